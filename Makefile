@@ -1,0 +1,261 @@
+# tidemark: when a burst of connections has gone, does the server's memory go too?
+#
+#   make                 build everything into build/
+#   make burst           as root: install what is missing, build, run the burst experiment for
+#                        every allocator, write the report (under 5 minutes)
+#   make check           install what is missing, build, run all tests (under 8 minutes)
+#   make lint            clang-format, cppcheck, shellcheck, and who may include whom
+#   make deps            install the packages that are missing (Debian; elsewhere: name them)
+#   make install         to PREFIX (/usr/local) below DESTDIR
+#   make fuzz            the fuzz targets for FUZZ_TIME seconds each (600)
+#   make clean           remove build/ (runs/ is yours)
+#
+#   V=1                  print the commands
+#   CC=clang             another compiler, into build/clang/
+#   SANITIZE=address,undefined or thread: instrumented, into build/<the sanitizers>/
+#   ALLOCATOR=jemalloc PREFIX=/opt/je LABEL=dev
+#                        build/server-jemalloc@dev from the jemalloc below /opt/je
+#   TESTS=tests/e2e/x.t  check only these
+
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+comma := ,
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+SANITIZE ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
+V ?= 0
+Q := $(if $(filter 0,$(V)),@)
+say = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' $(1) $(2))
+
+# A variant of the build has a folder of its own; the default variant is build/ itself.
+VARIANT := $(subst $(comma),-,$(SANITIZE))$(if $(SANITIZE),$(if $(findstring clang,$(CC)),-))$(if $(findstring clang,$(CC)),clang)
+BUILD := build$(if $(VARIANT),/$(VARIANT))
+OBJ := $(BUILD)/obj
+
+# Tables leave out what is 0, and lines for people may be cut off: no warnings for these two.
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wno-missing-field-initializers -Wno-format-truncation $(if $(CI),-Werror)
+CFLAGS ?= -O2 -g
+# Frame pointers let the probe's user stacks reach the caller of malloc.
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) -fno-omit-frame-pointer -pthread $(CFLAGS) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+ALL_LDFLAGS := -pthread $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+
+objects = $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard $(1))))
+
+BASE := $(call objects,server/base/*.c)
+SERVER := $(call objects,server/*.c server/arch/*.c server/protocol/*.c)
+PULSE := $(call objects,pulse/*.c)
+PROBE := $(filter-out %.bpf.o,$(call objects,probes/*.c))
+TIDEMARK := $(call objects,analysis/*.c)
+
+.PHONY: all
+all: programs
+
+# --- what must be installed: Debian package=the header or command that shows it is there ---------
+
+NEEDS := gcc=gcc clang=clang libjansson-dev=jansson.h gnuplot-nox=gnuplot libcmocka-dev=cmocka.h \
+	perl=prove python3=python3 clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck \
+	libclang-rt-14-dev=clang:-fsanitize=fuzzer
+
+# --- allocators: one folder, one binary ----------------------------------------------------------
+#
+# allocator.mk may set: ALLOCATOR_LIBS, ALLOCATOR_CFLAGS, ALLOCATOR_NEEDS (package=probe, as below),
+# ALLOCATOR_SANITIZES (1: may be built with SANITIZE, as it does not bring its own malloc), and
+# EXAMPLE (1: not one of "all allocators").
+
+PLUGINS := $(patsubst allocators/%/allocator.mk,%,$(sort $(wildcard allocators/*/allocator.mk)))
+SERVERS :=
+EXAMPLES :=
+CONTRACTS :=
+
+define plugin
+ALLOCATOR_LIBS :=
+ALLOCATOR_CFLAGS :=
+ALLOCATOR_NEEDS :=
+ALLOCATOR_SANITIZES :=
+EXAMPLE :=
+include allocators/$(1)/allocator.mk
+plugin_libs_$(1) := $$(ALLOCATOR_LIBS)
+plugin_cflags_$(1) := $$(ALLOCATOR_CFLAGS)
+NEEDS += $$(ALLOCATOR_NEEDS)
+ifneq ($$(or $$(ALLOCATOR_SANITIZES),$$(if $$(SANITIZE),,1)),)
+plugin_place_$(1) := $$(BUILD)$$(if $$(EXAMPLE),/examples)
+$$(if $$(EXAMPLE),EXAMPLES,SERVERS) += $$(plugin_place_$(1))/server-$(1)
+$$(eval $$(call server,$(1),$(1),$$(plugin_place_$(1))))
+endif
+endef
+
+# $(1) folder, $(2) name behind "server-", $(3) where it goes, $(4) and $(5) more compiler and linker
+# flags
+define server
+plugin_objects_$(2) := $(patsubst allocators/$(1)/%.c,$(OBJ)/allocators/$(2)/%.o,$(wildcard allocators/$(1)/*.c))
+$(OBJ)/allocators/$(2)/%.o: allocators/$(1)/%.c $(BUILD)/flags
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$(CC) $(ALL_CFLAGS) -DALLOCATOR_NAME='"$(2)"' $(4) $(plugin_cflags_$(1)) -MMD -MP -c $$< -o $$@
+$(3)/server-$(2): $(SERVER) $$(plugin_objects_$(2)) $(BASE)
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$(CC) $(ALL_LDFLAGS) $(5) -Wl,--export-dynamic-symbol='tidemark_*' $$^ $(plugin_libs_$(1)) -lm -o $$@
+contracts_$(2) := $(patsubst tests/contract/%.c,$(BUILD)/tests/contract-%-$(2),$(wildcard tests/contract/*.c))
+$$(contracts_$(2)): $(BUILD)/tests/contract-%-$(2): $(OBJ)/tests/contract/%.o $$(plugin_objects_$(2))
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$(CC) $(ALL_LDFLAGS) $(5) $$^ -lcmocka $(plugin_libs_$(1)) -lm -o $$@
+CONTRACTS += $$(contracts_$(2))
+endef
+
+$(foreach name,$(PLUGINS),$(eval $(call plugin,$(name))))
+
+# A maintainer's own build of an allocator.
+ifdef ALLOCATOR
+ifeq ($(filter $(ALLOCATOR),$(PLUGINS)),)
+$(error ALLOCATOR=$(ALLOCATOR): no such folder in allocators/; there are: $(PLUGINS))
+endif
+ifeq ($(and $(LABEL),$(filter file command line,$(origin PREFIX))),)
+$(error ALLOCATOR=$(ALLOCATOR) wants PREFIX=<where it is installed> and LABEL=<a name for this build>)
+endif
+OWN := $(ALLOCATOR)@$(LABEL)
+$(eval $(call server,$(ALLOCATOR),$(OWN),$(BUILD),-I$(PREFIX)/include,-L$(PREFIX)/lib -Wl$(comma)-rpath$(comma)$(PREFIX)/lib))
+all: $(BUILD)/server-$(OWN)
+endif
+
+# --- programs ------------------------------------------------------------------------------------
+
+PROGRAMS := $(SERVERS)
+
+.PHONY: programs examples
+programs: $(PROGRAMS)
+examples: $(EXAMPLES)
+
+$(BUILD)/pulse: $(PULSE) $(BASE)
+$(BUILD)/probe: $(PROBE) $(BASE)
+$(BUILD)/tidemark: $(TIDEMARK) $(BASE)
+$(BUILD)/tidemark: LIBS := -ljansson
+
+$(BUILD)/pulse $(BUILD)/probe $(BUILD)/tidemark:
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -lm -o $@
+
+$(OBJ)/%.o: %.c $(BUILD)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# run.json says which revision measured.
+REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+$(OBJ)/analysis/conduct.o: ALL_CFLAGS += -DTIDEMARK_REVISION='"$(REVISION)"'
+$(OBJ)/analysis/conduct.o: $(BUILD)/revision
+$(BUILD)/revision: force
+	@mkdir -p $(@D)
+	@echo '$(REVISION)' | cmp -s - $@ || echo '$(REVISION)' >$@
+
+# Everything is rebuilt when the flags change.
+FLAGS := $(CC) $(ALL_CFLAGS) / $(ALL_LDFLAGS)
+.PHONY: force
+$(BUILD)/flags: force
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
+
+# --- the two commands ----------------------------------------------------------------------------
+
+.PHONY: burst
+burst: deps
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)$(BUILD)/tidemark run --label burst --release native,quiet=1s --footprint session \
+		--survivors 1% -- --burst 10000 --bursts 3 --linger 1s --burst-gap 2s \
+		--window 15s --trickle 1000 --trickles 2 --trickle-gap 1s
+
+# --- tests ---------------------------------------------------------------------------------------
+#
+# A unit test is one file with one group of cmocka tests, linked with everything but the mains. A
+# contract test is linked once a plug-in, with that plug-in alone.
+
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
+PEERS := $(patsubst tests/peers/%.c,$(BUILD)/tests/%,$(wildcard tests/peers/*.c))
+UNDER_TEST := $(filter-out %/main.o,$(BASE) $(SERVER) $(PULSE) $(PROBE) $(TIDEMARK))
+TESTS ?= $(UNIT) $(sort $(wildcard tests/*/*.t))
+
+$(UNIT): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(UNDER_TEST) $(plugin_objects_glibc)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lcmocka -ljansson -lm -o $@
+
+$(PEERS): $(BUILD)/tests/%: $(OBJ)/tests/peers/%.o
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lm -o $@
+
+.PHONY: tests check
+tests: programs examples $(UNIT) $(PEERS) $(CONTRACTS)
+check: deps
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) CC='$(CC)' FUZZ_TIME=$(or $(FUZZ_TIME),5) \
+		prove --timer $(TESTS)
+
+# libFuzzer is clang's; the targets read what other processes and people write.
+.PHONY: fuzz
+fuzz: deps
+	$(Q)FUZZ_TIME=$(or $(FUZZ_TIME),600) BUILD=$(BUILD) prove -v tests/fuzz/fuzz.t
+
+.PHONY: lint
+SOURCES := $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h' 2>/dev/null)
+SCRIPTS := $(shell git ls-files --cached --others --exclude-standard '*.t' '*.sh' .ci/run 2>/dev/null)
+lint: deps
+	$(call say,FORMAT,clang-format)
+	$(Q)clang-format --dry-run --Werror $(SOURCES)
+	$(call say,CPPCHECK,cppcheck)
+	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -D_GNU_SOURCE -I. \
+		--enable=warning,portability,performance --suppress=missingIncludeSystem \
+		-DALLOCATOR_NAME='""' $(filter %.c,$(SOURCES))
+	$(call say,SHELL,shellcheck)
+	$(Q)shellcheck $(SCRIPTS)
+	$(call say,WALLS,tests/lint/walls.sh)
+	$(Q)tests/lint/walls.sh
+
+# --- installing ----------------------------------------------------------------------------------
+
+# A need is met when its header can be included, or its command is there (or a command with a flag
+# that compiles, as clang:-fsanitize=fuzzer).
+.PHONY: deps
+deps:
+	$(Q)missing=; \
+	for need in $(NEEDS); do \
+		package=$${need%%=*}; probe=$${need#*=}; \
+		case $$probe in \
+		*.h) echo "#include <$$probe>" | cpp -I/usr/local/include >/dev/null 2>&1 ;; \
+		*:*) echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+			$${probe%%:*} $${probe#*:} -x c - -o /dev/null >/dev/null 2>&1 ;; \
+		*) command -v $$probe >/dev/null ;; \
+		esac || missing="$$missing $$package"; \
+	done; \
+	[ -z "$$missing" ] && exit 0; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "installing:$$missing"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
+	else \
+		echo "missing (names of Debian packages):$$missing" >&2; \
+		echo "install them, or run make deps as root on Debian" >&2; exit 1; \
+	fi
+
+.PHONY: install
+install: programs
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/tidemark
+	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/libexec/tidemark/
+	ln -sf ../libexec/tidemark/tidemark $(DESTDIR)$(PREFIX)/bin/tidemark
+
+.PHONY: clean help
+clean:
+	rm -rf build
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))

@@ -1,0 +1,101 @@
+/*
+ * record.h - the CSV files of a run directory: their columns, and how they are written and read.
+ *
+ * A record file opens with one comment line that names format, version, boot id and the clock
+ * pair; then the column names; then a row a line. Times are ns of CLOCK_MONOTONIC, sizes bytes.
+ * An empty field is a value that was not available. docs/record.md explains each column.
+ */
+#ifndef SERVER_BASE_RECORD_H
+#define SERVER_BASE_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define RECORD_VERSION 1
+#define RECORD_ABSENT  UINT64_MAX
+#define RECORD_NAME    16
+
+/* Every 10 ms: what a server holds, and what it says of itself at that moment. */
+struct sample {
+	uint64_t time;
+	uint64_t anon; /* statm's resident less shared */
+	uint64_t opened;
+	uint64_t closed;
+	uint64_t shed;
+	uint64_t live_bytes;
+	uint64_t live_blocks;
+	uint64_t state_bytes;
+	uint64_t table_bytes;
+	uint64_t last_close;
+	uint64_t releases;
+	uint64_t stall_total;
+	uint64_t stall_max;
+	uint64_t released_bytes;
+	uint64_t heap_used;
+	uint64_t heap_free;
+};
+
+/* Every second, and soon after traffic went quiet: what is dearer to read. */
+struct rollup {
+	uint64_t time;
+	uint64_t rss;
+	uint64_t pss;
+	uint64_t anon;
+	uint64_t anon_huge;
+	uint64_t lazyfree;
+	uint64_t swap;
+	uint64_t minor_faults;
+	uint64_t major_faults;
+	uint64_t cpu_user;
+	uint64_t cpu_system;
+	uint64_t threads;
+	uint64_t cgroup_bytes; /* usage of the server's memory cgroup */
+	uint64_t cost;	       /* ns that reading this row took */
+	uint64_t probe_cpu;    /* ns of CPU that the sampler itself has used */
+};
+
+/* One for each phase of a schedule. */
+struct phase {
+	char name[RECORD_NAME]; /* warmup, rest, burst, gap, window, trickle */
+	uint64_t number;	/* counts the phases of that name from 1 */
+	uint64_t start;
+	uint64_t established; /* when the last wanted connection was */
+	uint64_t closing;     /* when the first was closed again */
+	uint64_t end;	      /* when the last close() had returned, or the rest was over */
+	uint64_t wanted;
+	uint64_t connected;
+	uint64_t lost_refused; /* ECONNREFUSED */
+	uint64_t lost_reset;   /* ECONNRESET, EPIPE, or closed by the server before we did */
+	uint64_t lost_timeout; /* ETIMEDOUT, or not established when the phase's time was up */
+	uint64_t lost_ports;   /* EADDRNOTAVAIL: no source port left */
+	uint64_t lost_files;   /* EMFILE, ENFILE, ENOBUFS, ENOMEM */
+	uint64_t lost_other;
+	uint64_t survivors; /* left open behind this phase, by this one and earlier ones */
+	/* Connect latency in ns, from the planned time and (raw) from connect() itself. */
+	uint64_t connect_p50, connect_p90, connect_p99, connect_max;
+	uint64_t raw_p50, raw_p90, raw_p99, raw_max;
+	uint64_t out_of_range; /* latencies that the histogram could not hold */
+};
+
+struct record_kind;
+
+extern const struct record_kind record_samples;
+extern const struct record_kind record_rollups;
+extern const struct record_kind record_phases;
+
+/* Writes the two head lines. Returns 0 or -errno. */
+int record_begin(const struct record_kind *kind, FILE *file);
+
+/* Appends one row. Returns 0 or -errno. */
+int record_append(const struct record_kind *kind, FILE *file, const void *row);
+
+/*
+ * Reads a whole file into *rows, for the caller to free, and its number into *count. Returns 0 or
+ * -errno: -EPROTO when it is no such record or of another version, -EBADMSG when a row is damaged;
+ * then *line is its number.
+ */
+int record_load(const struct record_kind *kind, const char *path, void **rows, size_t *count,
+		size_t *line);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * journal.c - the server's lines about connections and memory. See journal.h.
+ */
+#include "server/journal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "server/base/units.h"
+#include "server/memory.h"
+
+void journal_note(struct journal *journal, const struct status_slot *account)
+{
+	uint64_t clients = account->opened - account->closed;
+	uint64_t steps;
+
+	if (!journal->step)
+		return;
+	steps = clients / journal->step;
+	if (steps == journal->last)
+		return;
+	if (!journal->cycle)
+		printf("%8s %10s %12s %12s %14s %10s\n", "cycle", "clients", "held_kib", "live_kib",
+		       "released_kib", "blocks");
+	if (steps > journal->last && !journal->rising)
+		journal->cycle++;
+	journal->rising = steps > journal->last;
+	journal->last = steps;
+	printf("%8" PRIu64 " %10" PRIu64 " %12" PRIu64 " %12" PRIu64 " %14" PRIu64 " %10" PRIu64
+	       "\n",
+	       journal->cycle, clients, memory_anonymous() >> 10, account->live_bytes >> 10,
+	       account->released_bytes >> 10, account->live_blocks);
+	fflush(stdout);
+}
+
+void journal_summary(const struct status_slot *account)
+{
+	char held[32], released[32], longest[32];
+
+	printf("served %" PRIu64 " connections, shed %" PRIu64 "; %" PRIu64
+	       " releases gave back %s, longest stall %s; held at the end: %s\n",
+	       account->opened, account->shed, account->releases,
+	       format_size(released, sizeof(released), (double)account->released_bytes),
+	       format_duration(longest, sizeof(longest), (double)account->stall_max),
+	       format_size(held, sizeof(held), (double)memory_anonymous()));
+	fflush(stdout);
+}

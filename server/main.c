@@ -1,0 +1,161 @@
+/*
+ * main.c - the server: reads its options, tunes and proves its allocator, listens, and serves.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "allocators/allocator.h"
+#include "server/base/process.h"
+#include "server/journal.h"
+#include "server/options.h"
+#include "server/server.h"
+
+/* Startup knobs are in the environment now; the allocator reads them in the next life. */
+static int execute_again(char *const argv[])
+{
+	char path[4096];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (length < 0)
+		return -errno;
+	path[length] = '\0';
+	execv(path, argv);
+	return -errno;
+}
+
+static int start_allocator(const struct tune *tune, char *const argv[], char why[TUNE_WHY])
+{
+	int error = tune_environment(tune, why);
+
+	if (error > 0) {
+		error = execute_again(argv);
+		snprintf(why, TUNE_WHY, "cannot execute itself again for --tune: %s",
+			 strerror(-error));
+	}
+	if (error)
+		return error;
+	if (allocator.start_process)
+		error = allocator.start_process();
+	if (error) {
+		snprintf(why, TUNE_WHY, "%s: %s", allocator.name, strerror(-error));
+		return error;
+	}
+	return tune_apply(tune, why);
+}
+
+/* The text of the status page; the same lines go to stderr at start. */
+static void describe(const struct server_options *options, const char *proof,
+		     char about[STATUS_ABOUT])
+{
+	const struct footprint *footprint = &options->footprint.footprint;
+	char value[ALLOCATOR_TEXT];
+	int used = snprintf(about, STATUS_ABOUT,
+			    "allocator=%s\nversion=%s\nproof=%s\narch=%s\nprotocol=%s\n"
+			    "footprint=%s\nfootprint_bytes=%" PRIu64 "\nfootprint_blocks=%" PRIu32
+			    "\nrelease=%s\n",
+			    allocator.name, allocator.version(), proof, options->arch->name,
+			    options->protocol->name, options->footprint.text, footprint->bytes,
+			    footprint->block_count, options->release.text);
+
+	for (size_t i = 0; i < options->tune.count && used < STATUS_ABOUT; i++)
+		used += snprintf(about + used, (size_t)(STATUS_ABOUT - used),
+				 "tune=%s (in effect: %s)\n", options->tune.terms[i],
+				 tune_effective(options->tune.terms[i], value));
+}
+
+static void say_about(const struct server *server, const char *about)
+{
+	char address[ADDRESS_TEXT];
+
+	for (const char *line = about; *line; line += strcspn(line, "\n") + 1)
+		process_say("%.*s", (int)strcspn(line, "\n"), line);
+	process_say("listening on %s",
+		    address_format(address, sizeof(address), &server->listener.address));
+}
+
+/* Puts up status page, signals and listener. */
+static int prepare(struct server *server, char why[OPTIONS_WHY])
+{
+	const struct server_options *options = &server->options;
+	char address[ADDRESS_TEXT];
+	int error;
+
+	process_raise_fd_limit();
+	server->signals = process_signals(NULL);
+	if (server->signals < 0) {
+		snprintf(why, OPTIONS_WHY, "signals: %s", strerror(-server->signals));
+		return server->signals;
+	}
+	error = status_create(&server->status, options->status, 1);
+	if (error) {
+		snprintf(why, OPTIONS_WHY, "--status %s: %s", options->status, strerror(-error));
+		return error;
+	}
+	error = listener_open(&server->listener, &options->listen, (int)options->backlog);
+	if (error)
+		snprintf(why, OPTIONS_WHY, "--listen %s: %s%s",
+			 address_format(address, sizeof(address), &options->listen),
+			 strerror(-error),
+			 error == -EADDRINUSE ? "; choose another port, or 0 for any" : "");
+	return error;
+}
+
+static int serve(struct server *server, const char *proof)
+{
+	const struct server_options *options = &server->options;
+	char about[STATUS_ABOUT];
+	struct status_slot total;
+	int error;
+
+	describe(options, proof, about);
+	say_about(server, about);
+	status_set_about(server->status, about);
+	status_set_port(server->status, address_port(&server->listener.address));
+	status_set_state(server->status, STATUS_SERVING);
+	process_ready(options->ready_fd);
+
+	error = options->arch->serve(server);
+	if (error)
+		process_say("--arch %s: %s", options->arch->name, strerror(-error));
+	status_set_state(server->status, STATUS_STOPPED);
+	if (!status_read(server->status, &total))
+		journal_summary(&total);
+	return error ? 1 : 0;
+}
+
+int main(int argc, char *argv[])
+{
+	struct server server = { .listener = { .fd = -1, .spare = -1 }, .signals = -1 };
+	char proof[ALLOCATOR_TEXT] = "";
+	char why[OPTIONS_WHY];
+	int status;
+
+	if (server_options_parse(&server.options, argc, argv, why)) {
+		process_say("%s", why);
+		return 2;
+	}
+	if (server.options.help) {
+		server_options_help(stdout);
+		return 0;
+	}
+	if (start_allocator(&server.options.tune, argv, why)) {
+		process_say("%s", why);
+		return 2;
+	}
+	if (allocator.proof(proof)) {
+		process_say("%s", proof);
+		return 1;
+	}
+	if (prepare(&server, why)) {
+		process_say("%s", why);
+		status_close(server.status);
+		return 1;
+	}
+	status = serve(&server, proof);
+	listener_close(&server.listener);
+	status_close(server.status);
+	return status;
+}

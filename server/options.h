@@ -1,0 +1,44 @@
+/*
+ * options.h - the server's command line.
+ */
+#ifndef SERVER_OPTIONS_H
+#define SERVER_OPTIONS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "server/arch/arch.h"
+#include "server/base/address.h"
+#include "server/base/options.h"
+#include "server/footprint.h"
+#include "server/protocol/protocol.h"
+#include "server/release.h"
+#include "server/tune.h"
+
+struct named_footprint {
+	struct footprint footprint;
+	const char *text; /* as it was written */
+};
+
+struct server_options {
+	struct address listen;
+	const struct architecture *arch;
+	const struct protocol *protocol;
+	struct named_footprint footprint;
+	struct release_choice release;
+	struct tune tune;
+	uint64_t backlog; /* 0: as long as the kernel allows */
+	const char *status;
+	uint64_t log_every; /* 0: no log */
+	int ready_fd;
+	int help;
+};
+
+/* Returns 0, or -EINVAL with a line in why. */
+int server_options_parse(struct server_options *options, int argc, char *const argv[],
+			 char why[OPTIONS_WHY]);
+
+/* Prints --help. */
+void server_options_help(FILE *file);
+
+#endif

@@ -1,0 +1,2 @@
+ALLOCATOR_LIBS := -ljemalloc
+ALLOCATOR_NEEDS := libjemalloc-dev=jemalloc/jemalloc.h

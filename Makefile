@@ -128,7 +128,7 @@ endif
 
 # --- programs ------------------------------------------------------------------------------------
 
-PROGRAMS := $(SERVERS)
+PROGRAMS := $(SERVERS) $(BUILD)/pulse
 
 .PHONY: programs examples
 programs: $(PROGRAMS)

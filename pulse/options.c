@@ -1,0 +1,230 @@
+/*
+ * options.c - the command line of pulse. See options.h.
+ */
+#include "pulse/options.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "server/base/units.h"
+
+/* For options whose default depends on others. */
+#define NOT_GIVEN UINT64_MAX
+
+#define EXPECTS_RATE	"a number a second (for example 5000/s; 0: as fast as it goes)"
+#define EXPECTS_SECONDS "a whole number of seconds"
+
+int pulse_parse_rate(const char *text, uint64_t *rate)
+{
+	size_t length = strlen(text);
+	char digits[32];
+
+	if (length > 2 && !strcmp(text + length - 2, "/s"))
+		length -= 2;
+	if (length >= sizeof(digits))
+		return -EINVAL;
+	memcpy(digits, text, length);
+	digits[length] = '\0';
+	return parse_count(digits, rate);
+}
+
+static int set_rate(void *field, const char *value)
+{
+	return pulse_parse_rate(value, field);
+}
+
+/* Connections and steps are counted in 32 bits. */
+static int set_count(void *field, const char *value)
+{
+	uint64_t count;
+	int error = parse_count(value, &count);
+
+	if (error)
+		return error;
+	if (count > UINT32_MAX)
+		return -ERANGE;
+	*(uint64_t *)field = count;
+	return 0;
+}
+
+static int set_seconds(void *field, const char *value)
+{
+	uint64_t seconds;
+	int error = set_count(&seconds, value);
+
+	if (!error)
+		*(uint64_t *)field = seconds * NS_PER_S;
+	return error;
+}
+
+static int set_order(void *field, const char *value)
+{
+	static const char *const names[] = {
+		[SURVIVORS_SCATTERED] = "scattered",
+		[SURVIVORS_OLDEST] = "oldest",
+		[SURVIVORS_NEWEST] = "newest",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]))
+			continue;
+		*(enum survivor_order *)field = (enum survivor_order)i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int set_until(void *field, const char *value)
+{
+	bool end = !strcmp(value, "end");
+
+	if (!end && strcmp(value, "next"))
+		return -EINVAL;
+	*(bool *)field = end;
+	return 0;
+}
+
+#define FIELD(member) offsetof(struct pulse_options, member)
+
+static const struct option_row rows[] = {
+	{ "connect", "ADDRESS:PORT", FIELD(connect), option_address, EXPECTS_ADDRESS,
+	  "the server (default 127.0.0.1:3033)" },
+	{ "burst", "COUNT", FIELD(schedule.burst), set_count, EXPECTS_COUNT,
+	  "connections in a burst (default 10000)" },
+	{ "bursts", "COUNT", FIELD(schedule.bursts), set_count, EXPECTS_COUNT,
+	  "how many bursts (default 3)" },
+	{ "burst-gap", "TIME", FIELD(schedule.burst_gap), option_duration, EXPECTS_DURATION,
+	  "silence between two bursts (default 30s)" },
+	{ "linger", "TIME", FIELD(schedule.linger), option_duration, EXPECTS_DURATION,
+	  "how long bursts and trickles hold their connections (default 4s)" },
+	{ "window", "TIME", FIELD(schedule.window), option_duration, EXPECTS_DURATION,
+	  "silence after the last burst (default 60s)" },
+	{ "trickle", "COUNT", FIELD(schedule.trickle), set_count, EXPECTS_COUNT,
+	  "connections in a trickle (default 1000; 0: no trickles)" },
+	{ "trickles", "COUNT", FIELD(schedule.trickles), set_count, EXPECTS_COUNT,
+	  "how many trickles (default 0: for ever)" },
+	{ "trickle-gap", "TIME", FIELD(schedule.trickle_gap), option_duration, EXPECTS_DURATION,
+	  "silence between two trickles (default 20s)" },
+	{ "survivors", "SHARE", FIELD(schedule.survivors), option_share, EXPECTS_SHARE,
+	  "share of a burst that stays open behind it (default 0)" },
+	{ "survivor-order", "ORDER", FIELD(survivor_order), set_order,
+	  "scattered, oldest or newest", "scattered, oldest or newest (default scattered)" },
+	{ "survivors-until", "WHEN", FIELD(schedule.survivors_to_end), set_until, "next or end",
+	  "next: closed before the next burst; end: they add up (default next)" },
+	{ "rate", "N/s", FIELD(rate), set_rate, EXPECTS_RATE,
+	  "connects a second (default 0: as fast as it goes)" },
+	{ "seed", "NUMBER", FIELD(seed), option_count, EXPECTS_COUNT,
+	  "which survivors are scattered where (default 1)" },
+	{ "warmup", "COUNT", FIELD(schedule.warmup), set_count, EXPECTS_COUNT,
+	  "connections opened and closed before the first burst (default 0)" },
+	{ "rest", "TIME", FIELD(schedule.rest), option_duration, EXPECTS_DURATION,
+	  "silence before the first burst (default 0; with --warmup 1500ms)" },
+	{ "record", "FILE", FIELD(record), option_text, NULL,
+	  "write a row a phase as CSV (phases.csv)" },
+	{ "ready-fd", "FD", FIELD(ready_fd), option_fd, EXPECTS_FD,
+	  "gets a byte when the first connect is about to start" },
+	{ "help", NULL, FIELD(help), option_switch, NULL, "print this and exit" },
+	{ "big", "COUNT", FIELD(original.big), set_count, EXPECTS_COUNT, NULL },
+	{ "i", "COUNT", FIELD(original.i), set_count, EXPECTS_COUNT, NULL },
+	{ "bs", "SECONDS", FIELD(original.bs), set_seconds, EXPECTS_SECONDS, NULL },
+	{ "small", "COUNT", FIELD(original.small), set_count, EXPECTS_COUNT, NULL },
+	{ "ss", "SECONDS", FIELD(original.ss), set_seconds, EXPECTS_SECONDS, NULL },
+	{ "l", "SECONDS", FIELD(original.l), set_seconds, EXPECTS_SECONDS, NULL },
+	{ NULL },
+};
+
+static void set_defaults(struct pulse_options *options)
+{
+	*options = (struct pulse_options){
+		.schedule = {
+			.rest = NOT_GIVEN,
+			.burst = 10000,
+			.bursts = 3,
+			.burst_gap = 30 * NS_PER_S,
+			.window = NOT_GIVEN,
+			.trickle = 1000,
+			.trickle_gap = 20 * NS_PER_S,
+			.linger = 4 * NS_PER_S,
+		},
+		.original = { NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN },
+		.seed = 1,
+		.ready_fd = -1,
+	};
+	address_parse("127.0.0.1:3033", &options->connect);
+}
+
+/* Returns whether the original option was given. */
+static bool take_over(uint64_t given, uint64_t *field)
+{
+	if (given == NOT_GIVEN)
+		return false;
+	*field = given;
+	return true;
+}
+
+static void complete(struct pulse_options *options)
+{
+	const struct original_options *original = &options->original;
+	struct schedule *schedule = &options->schedule;
+	bool any = false;
+
+	any |= take_over(original->big, &schedule->burst);
+	any |= take_over(original->i, &schedule->bursts);
+	any |= take_over(original->bs, &schedule->burst_gap);
+	any |= take_over(original->small, &schedule->trickle);
+	any |= take_over(original->ss, &schedule->trickle_gap);
+	any |= take_over(original->l, &schedule->linger);
+
+	if (schedule->window == NOT_GIVEN)
+		schedule->window = any ? schedule->burst_gap : 60 * NS_PER_S;
+	if (schedule->rest == NOT_GIVEN)
+		schedule->rest = schedule->warmup ? 1500 * NS_PER_MS : 0;
+}
+
+static int check(const struct pulse_options *options, char why[OPTIONS_WHY])
+{
+	if (options->schedule.bursts && !options->schedule.burst)
+		snprintf(why, OPTIONS_WHY,
+			 "--burst 0: a burst needs a connection; --bursts 0 leaves them out");
+	else if (!options->schedule.bursts && !options->schedule.trickle)
+		snprintf(why, OPTIONS_WHY,
+			 "--bursts 0 and --trickle 0 leave nothing to do; give one of them");
+	else if (!address_port(&options->connect))
+		snprintf(why, OPTIONS_WHY, "--connect: port 0 cannot be connected to");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+int pulse_options_parse(struct pulse_options *options, int argc, char *const argv[],
+			char why[OPTIONS_WHY])
+{
+	int operand;
+
+	set_defaults(options);
+	operand = options_parse(rows, options, argc, argv, why);
+	if (operand < 0)
+		return operand;
+	if (options->help)
+		return 0;
+	if (operand < argc) {
+		snprintf(why, OPTIONS_WHY, "'%s' is not an option; they begin with -- (--help)",
+			 argv[operand]);
+		return -EINVAL;
+	}
+	complete(options);
+	return check(options, why);
+}
+
+void pulse_options_help(FILE *file)
+{
+	fputs("Usage: pulse [OPTION...]\n\n"
+	      "Opens bursts of connections to a TCP server, then an idle window, then trickles, and\n"
+	      "tells what connected, how fast, and what was lost. It sends nothing.\n\n",
+	      file);
+	options_help(rows, file);
+	fputs("\nThe options of the original pulse work as well: -big -i -bs -small -ss -l (COUNT or\n"
+	      "whole seconds); with any of them, --window is as long as the gap between bursts.\n"
+	      "\nExit status: 0, 1 when a connection was lost or could not be made, 2 for bad options.\n",
+	      file);
+}

@@ -1,0 +1,30 @@
+/*
+ * progress.h - the one line that a person at a terminal watches.
+ */
+#ifndef PULSE_PROGRESS_H
+#define PULSE_PROGRESS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "pulse/connector.h"
+#include "pulse/schedule.h"
+
+struct pulse_progress {
+	FILE *terminal; /* NULL: the output is none, and nothing is drawn */
+	uint64_t due;	/* ns, when the line may be drawn again; UINT64_MAX without a terminal */
+};
+
+void pulse_progress_open(struct pulse_progress *progress, FILE *file);
+
+/*
+ * Draws the line when it is due. end is when the step is over, in ns; 0 while its connections are
+ * still being made.
+ */
+void pulse_progress_draw(struct pulse_progress *progress, const struct step *step,
+			 const struct pulse *pulse, uint64_t survivors, uint64_t end);
+
+/* Wipes the line, so that others can be printed. */
+void pulse_progress_clear(struct pulse_progress *progress);
+
+#endif

@@ -128,7 +128,7 @@ endif
 
 # --- programs ------------------------------------------------------------------------------------
 
-PROGRAMS := $(SERVERS) $(BUILD)/pulse
+PROGRAMS := $(SERVERS) $(BUILD)/pulse $(BUILD)/probe
 
 .PHONY: programs examples
 programs: $(PROGRAMS)

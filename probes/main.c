@@ -1,0 +1,147 @@
+/*
+ * main.c - the probe: follows one server's memory and records it.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "probes/options.h"
+#include "probes/sampler.h"
+#include "server/base/process.h"
+
+struct probe {
+	struct probe_options options;
+	struct sampler sampler;
+	struct status_page *status;
+	uint32_t pid;
+	int pidfd;
+	int signals;
+	FILE *samples;
+	FILE *rollups;
+};
+
+static FILE *open_record(const char *folder, const char *name, const struct record_kind *kind)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "wex");
+	if (file && (record_begin(kind, file) || fflush(file))) {
+		fclose(file);
+		file = NULL;
+	}
+	if (!file)
+		process_say("--record %s: %s", path, strerror(errno));
+	return file;
+}
+
+static int open_target(struct probe *probe)
+{
+	const struct probe_options *options = &probe->options;
+	int error;
+
+	probe->pid = (uint32_t)options->pid;
+	if (options->status) {
+		error = status_open(&probe->status, options->status);
+		if (error) {
+			process_say("--status %s: %s", options->status,
+				    error == -EPROTO ? "not a status page of this version"
+						     : strerror(-error));
+			return error;
+		}
+		if (!options->pid)
+			probe->pid = status_pid(probe->status);
+	}
+	error = procfs_open(&probe->sampler.procfs, probe->pid);
+	if (error) {
+		process_say("process %u: %s", probe->pid,
+			    error == -ENOENT ? "there is none; has the server ended?"
+					     : strerror(-error));
+		return error;
+	}
+	probe->pidfd = (int)syscall(SYS_pidfd_open, probe->pid, 0);
+	if (probe->pidfd < 0) {
+		process_say("process %u: %s", probe->pid, strerror(errno));
+		return -errno;
+	}
+	return 0;
+}
+
+static int open_all(struct probe *probe)
+{
+	const struct probe_options *options = &probe->options;
+
+	probe->signals = process_signals(NULL);
+	if (probe->signals < 0 || open_target(probe))
+		return -1;
+	if (options->record) {
+		probe->samples = open_record(options->record, "samples.csv", &record_samples);
+		if (probe->samples)
+			probe->rollups = open_record(options->record, "rollups.csv",
+						     &record_rollups);
+		if (!probe->rollups)
+			return -1;
+	}
+	probe->sampler.status = probe->status;
+	probe->sampler.interval = options->interval;
+	probe->sampler.rollup_interval = options->rollup;
+	if (sampler_init(&probe->sampler, options->duration)) {
+		process_say("--duration: no memory for so many samples; take a shorter one");
+		return -1;
+	}
+	return 0;
+}
+
+static int sample_and_write(struct probe *probe)
+{
+	int error;
+	int status = 0;
+
+	process_ready(probe->options.ready_fd);
+	error = sampler_run(&probe->sampler, probe->signals, probe->pidfd);
+	if (error) {
+		process_say("sampling ended early: %s",
+			    error == -ENOSPC ? "the reserved room is full; raise --duration"
+					     : strerror(-error));
+		status = 1;
+	}
+	if (probe->samples) {
+		error = sampler_write(&probe->sampler, probe->samples, probe->rollups);
+		if (error) {
+			process_say("--record %s: %s", probe->options.record, strerror(-error));
+			status = 1;
+		}
+	}
+	process_say("%zu samples, %zu rollups of process %u", probe->sampler.sample_count,
+		    probe->sampler.rollup_count, probe->pid);
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	struct probe probe = { .pidfd = -1 };
+	char why[OPTIONS_WHY];
+	int status = 1;
+
+	if (probe_options_parse(&probe.options, argc, argv, why)) {
+		process_say("%s", why);
+		return 2;
+	}
+	if (probe.options.help) {
+		probe_options_help(stdout);
+		return 0;
+	}
+	if (!open_all(&probe))
+		status = sample_and_write(&probe);
+	if (probe.samples && fclose(probe.samples))
+		status = 1;
+	if (probe.rollups && fclose(probe.rollups))
+		status = 1;
+	sampler_free(&probe.sampler);
+	status_close(probe.status);
+	return status;
+}

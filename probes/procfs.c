@@ -1,0 +1,193 @@
+/*
+ * procfs.c - what /proc and the memory cgroup say of one process. See procfs.h.
+ */
+#include "probes/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/base/units.h"
+
+#define TEXT 4096
+
+static int open_of(uint32_t pid, const char *name)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * The memory cgroup's usage, where cgroup file systems are usually mounted. In /proc/PID/cgroup a
+ * v1 line is "4:memory:/path", the v2 line "0::/path" (cgroups(7)).
+ */
+static int open_cgroup(uint32_t pid)
+{
+	char line[TEXT], path[TEXT + 64];
+	FILE *file;
+	int fd = -1;
+
+	snprintf(path, sizeof(path), "/proc/%u/cgroup", pid);
+	file = fopen(path, "re");
+	while (file && fd < 0 && fgets(line, sizeof(line), file)) {
+		char *controllers = strchr(line, ':');
+		char *group = controllers ? strchr(controllers + 1, ':') : NULL;
+
+		if (!group)
+			continue;
+		*group++ = '\0';
+		group[strcspn(group, "\n")] = '\0';
+		if (!strcmp(controllers + 1, "memory"))
+			snprintf(path, sizeof(path),
+				 "/sys/fs/cgroup/memory%s/memory.usage_in_bytes", group);
+		else if (!controllers[1])
+			snprintf(path, sizeof(path), "/sys/fs/cgroup%s/memory.current", group);
+		else
+			continue;
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (file)
+		fclose(file);
+	return fd;
+}
+
+int procfs_open(struct procfs *procfs, uint32_t pid)
+{
+	int error = 0;
+
+	procfs->page = (uint64_t)sysconf(_SC_PAGESIZE);
+	procfs->tick = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
+	procfs->statm = open_of(pid, "statm");
+	procfs->smaps_rollup = open_of(pid, "smaps_rollup");
+	procfs->stat = open_of(pid, "stat");
+	procfs->cgroup = open_cgroup(pid);
+	if (procfs->statm < 0)
+		error = procfs->statm;
+	else if (procfs->smaps_rollup < 0)
+		error = procfs->smaps_rollup;
+	else if (procfs->stat < 0)
+		error = procfs->stat;
+	if (error)
+		procfs_close(procfs);
+	return error;
+}
+
+void procfs_close(struct procfs *procfs)
+{
+	int fds[] = { procfs->statm, procfs->smaps_rollup, procfs->stat, procfs->cgroup };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static int read_text(int fd, char text[TEXT])
+{
+	ssize_t length = pread(fd, text, TEXT - 1, 0);
+
+	if (length < 0)
+		return -errno;
+	text[length] = '\0';
+	return length ? 0 : -ESRCH;
+}
+
+/* Reads count numbers that are separated by blanks. */
+static bool read_numbers(const char *text, uint64_t *numbers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *end;
+
+		numbers[i] = strtoull(text, &end, 10);
+		if (end == text)
+			return false;
+		text = end;
+	}
+	return true;
+}
+
+int procfs_anonymous(const struct procfs *procfs, uint64_t *bytes)
+{
+	uint64_t pages[3]; /* size, resident, shared: proc_pid_statm(5) */
+	char text[TEXT];
+	int error = read_text(procfs->statm, text);
+
+	if (error)
+		return error;
+	if (!read_numbers(text, pages, 3))
+		return -EPROTO;
+	/* A zombie's memory is gone already and reads as 0. */
+	if (!pages[0])
+		return -ESRCH;
+	*bytes = (pages[1] - pages[2]) * procfs->page;
+	return 0;
+}
+
+/* The number of KiB behind a key such as "\nLazyFree:" in bytes; absent where the kernel has none.
+ */
+static uint64_t find_kib(const char *text, const char *key)
+{
+	const char *found = strstr(text, key);
+	uint64_t kib;
+
+	if (!found || !read_numbers(found + strlen(key), &kib, 1))
+		return RECORD_ABSENT;
+	return kib << 10;
+}
+
+static int read_smaps(const struct procfs *procfs, struct rollup *rollup)
+{
+	char text[TEXT];
+	int error = read_text(procfs->smaps_rollup, text);
+
+	if (error)
+		return error;
+	rollup->rss = find_kib(text, "\nRss:");
+	rollup->pss = find_kib(text, "\nPss:");
+	rollup->anon = find_kib(text, "\nAnonymous:");
+	rollup->anon_huge = find_kib(text, "\nAnonHugePages:");
+	rollup->lazyfree = find_kib(text, "\nLazyFree:");
+	rollup->swap = find_kib(text, "\nSwap:");
+	return 0;
+}
+
+static int read_stat(const struct procfs *procfs, struct rollup *rollup)
+{
+	/* From field 4 (ppid) on: behind the name, which may hold blanks and brackets. */
+	uint64_t fields[20 - 4 + 1];
+	char text[TEXT];
+	const char *name_end;
+	int error = read_text(procfs->stat, text);
+
+	if (error)
+		return error;
+	name_end = strrchr(text, ')');
+	if (!name_end || strlen(name_end) < 4 || !read_numbers(name_end + 3, fields, 17))
+		return -EPROTO;
+	rollup->minor_faults = fields[10 - 4];
+	rollup->major_faults = fields[12 - 4];
+	rollup->cpu_user = fields[14 - 4] * procfs->tick;
+	rollup->cpu_system = fields[15 - 4] * procfs->tick;
+	rollup->threads = fields[20 - 4];
+	return 0;
+}
+
+int procfs_rollup(const struct procfs *procfs, struct rollup *rollup)
+{
+	char text[TEXT];
+	int error = read_smaps(procfs, rollup);
+
+	if (!error)
+		error = read_stat(procfs, rollup);
+	rollup->cgroup_bytes = RECORD_ABSENT;
+	if (procfs->cgroup >= 0 && !read_text(procfs->cgroup, text))
+		read_numbers(text, &rollup->cgroup_bytes, 1);
+	return error;
+}

@@ -1,0 +1,189 @@
+/*
+ * sampler.c - reads a server's memory at even times. See sampler.h.
+ */
+#include "probes/sampler.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "server/base/clock.h"
+#include "server/base/units.h"
+
+/* How long traffic must rest before the base or the floor is read at once. */
+#define QUIET (250 * NS_PER_MS)
+
+/* Rollups come at their interval, and once for each time that traffic goes quiet. */
+static size_t rollups_for(const struct sampler *sampler, uint64_t duration)
+{
+	return duration / sampler->rollup_interval + duration / QUIET + 2;
+}
+
+static void *reserve(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+int sampler_init(struct sampler *sampler, uint64_t duration)
+{
+	sampler->sample_room = duration / sampler->interval + 2;
+	sampler->rollup_room = rollups_for(sampler, duration);
+	sampler->samples = reserve(sampler->sample_room * sizeof(struct sample));
+	sampler->rollups = reserve(sampler->rollup_room * sizeof(struct rollup));
+	return sampler->samples && sampler->rollups ? 0 : -ENOMEM;
+}
+
+void sampler_free(struct sampler *sampler)
+{
+	if (sampler->samples)
+		munmap(sampler->samples, sampler->sample_room * sizeof(struct sample));
+	if (sampler->rollups)
+		munmap(sampler->rollups, sampler->rollup_room * sizeof(struct rollup));
+}
+
+static void copy_status(struct sample *sample, const struct status_slot *slot)
+{
+	sample->opened = slot->opened;
+	sample->closed = slot->closed;
+	sample->shed = slot->shed;
+	sample->live_bytes = slot->live_bytes;
+	sample->live_blocks = slot->live_blocks;
+	sample->state_bytes = slot->state_bytes;
+	sample->table_bytes = slot->table_bytes;
+	sample->last_close = slot->last_close;
+	sample->releases = slot->releases;
+	sample->stall_total = slot->stall_total;
+	sample->stall_max = slot->stall_max;
+	sample->released_bytes = slot->released_bytes;
+	sample->heap_used = slot->heap_time ? slot->heap_used : RECORD_ABSENT;
+	sample->heap_free = slot->heap_time ? slot->heap_free : RECORD_ABSENT;
+}
+
+static void note_traffic(struct sampler *sampler, const struct sample *sample)
+{
+	uint64_t traffic = sample->opened + sample->closed;
+
+	if (traffic != sampler->traffic)
+		sampler->traffic_since = sample->time;
+	sampler->traffic = traffic;
+}
+
+/* The page is read first: memory moves with what it says, and only a little later. */
+static int take_sample(struct sampler *sampler)
+{
+	struct sample *sample = &sampler->samples[sampler->sample_count];
+	struct status_slot slot;
+	int error;
+
+	if (sampler->sample_count == sampler->sample_room)
+		return -ENOSPC;
+	memset(sample, 0xff, sizeof(*sample)); /* RECORD_ABSENT in every field */
+	if (sampler->status && !status_read(sampler->status, &slot))
+		copy_status(sample, &slot);
+	sample->time = clock_now();
+	error = procfs_anonymous(&sampler->procfs, &sample->anon);
+	if (error)
+		return error;
+	note_traffic(sampler, sample);
+	sampler->sample_count++;
+	return 0;
+}
+
+static uint64_t own_cpu(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
+}
+
+static int take_rollup(struct sampler *sampler)
+{
+	struct rollup *rollup = &sampler->rollups[sampler->rollup_count];
+	int error;
+
+	if (sampler->rollup_count == sampler->rollup_room)
+		return -ENOSPC;
+	rollup->time = clock_now();
+	error = procfs_rollup(&sampler->procfs, rollup);
+	if (error)
+		return error;
+	rollup->cost = clock_now() - rollup->time;
+	rollup->probe_cpu = own_cpu();
+	sampler->rollup_count++;
+	return 0;
+}
+
+static bool rollup_is_due(struct sampler *sampler, uint64_t now)
+{
+	if (now >= sampler->next_rollup) {
+		sampler->next_rollup = now + sampler->rollup_interval;
+		return true;
+	}
+	if (sampler->traffic_since && now - sampler->traffic_since >= QUIET) {
+		sampler->traffic_since = 0;
+		return true;
+	}
+	return false;
+}
+
+static int take(struct sampler *sampler)
+{
+	int error = take_sample(sampler);
+
+	if (!error && rollup_is_due(sampler, clock_now()))
+		error = take_rollup(sampler);
+	return error;
+}
+
+/* Waits for the moment. Returns 1 when one of the descriptors became readable before. */
+static int wait_until(uint64_t moment, int stop_fd, int pidfd)
+{
+	struct pollfd fds[] = { { .fd = stop_fd, .events = POLLIN },
+				{ .fd = pidfd, .events = POLLIN } };
+	uint64_t now = clock_now();
+	uint64_t left = moment > now ? moment - now : 0;
+	struct timespec timeout = { .tv_sec = (time_t)(left / NS_PER_S),
+				    .tv_nsec = (long)(left % NS_PER_S) };
+
+	return ppoll(fds, 2, &timeout, NULL) > 0;
+}
+
+int sampler_run(struct sampler *sampler, int stop_fd, int pidfd)
+{
+	uint64_t next = clock_now();
+
+	do {
+		uint64_t now;
+		int error = take(sampler);
+
+		/* The process may end between poll() and the reading. */
+		if (error)
+			return error == -ESRCH ? 0 : error;
+		now = clock_now();
+		next += sampler->interval;
+		/* After a pause of our own, go on from now: no burst of samples to catch up. */
+		if (next < now)
+			next = now;
+	} while (!wait_until(next, stop_fd, pidfd));
+	return 0;
+}
+
+int sampler_write(const struct sampler *sampler, FILE *samples, FILE *rollups)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < sampler->sample_count && !error; i++)
+		error = record_append(&record_samples, samples, &sampler->samples[i]);
+	for (size_t i = 0; i < sampler->rollup_count && !error; i++)
+		error = record_append(&record_rollups, rollups, &sampler->rollups[i]);
+	if (!error && (fflush(samples) || fflush(rollups)))
+		error = -errno;
+	return error;
+}

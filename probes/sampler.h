@@ -1,0 +1,45 @@
+/*
+ * sampler.h - reads a server's memory and status page at even times into memory reserved before.
+ *
+ * While it samples it neither allocates nor formats; the rows are written out afterwards.
+ */
+#ifndef PROBES_SAMPLER_H
+#define PROBES_SAMPLER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "probes/procfs.h"
+#include "server/base/record.h"
+#include "server/base/status.h"
+
+struct sampler {
+	struct procfs procfs;
+	const struct status_page *status; /* NULL: none */
+	uint64_t interval;		  /* ns */
+	uint64_t rollup_interval;	  /* ns */
+	struct sample *samples;
+	size_t sample_count, sample_room;
+	struct rollup *rollups;
+	size_t rollup_count, rollup_room;
+	uint64_t next_rollup;
+	uint64_t traffic;	/* connections opened and closed, at the newest sample */
+	uint64_t traffic_since; /* ns, when that number changed; 0: it was rolled up since */
+};
+
+/* Reserves and touches room for duration ns. Returns 0 or -ENOMEM. */
+int sampler_init(struct sampler *sampler, uint64_t duration);
+
+/*
+ * Samples until stop_fd or the process's pidfd becomes readable. Returns 0; -ENOSPC when the room
+ * is full; or another -errno.
+ */
+int sampler_run(struct sampler *sampler, int stop_fd, int pidfd);
+
+/* Appends the rows to files that record_begin() has opened. Returns 0 or -errno. */
+int sampler_write(const struct sampler *sampler, FILE *samples, FILE *rollups);
+
+void sampler_free(struct sampler *sampler);
+
+#endif

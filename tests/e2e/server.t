@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# The server: what it serves, counts and says, with real connections.
+. "$(dirname "$0")/../lib/tap.sh"
+
+clients=tests/lib/clients.py
+
+# clients_start COUNT [--send]: $clients_in and $clients_out talk with them.
+clients_start() {
+  coproc CLIENTS { exec python3 "$clients" "$port" "$@"; }
+  pids+=("$CLIENTS_PID")
+  clients_pid=$CLIENTS_PID
+  clients_out=${CLIENTS[0]}
+  clients_in=${CLIENTS[1]}
+  read -r -t 60 answer <&"$clients_out"
+}
+
+clients_say() {
+  echo "$1" >&"$clients_in"
+  read -r -t 60 answer <&"$clients_out"
+}
+
+clients_end() {
+  exec {clients_in}>&-
+  wait "$clients_pid"
+}
+
+# --- opening, closing, the account ---
+start_server glibc --footprint session
+clients_start 25
+ok "25 connections are counted" eventually field_is open 25
+is "live is footprint times open" "$(field live_bytes)" $((25 * 8956))
+is "live blocks too" "$(field live_blocks)" $((25 * 4))
+clients_say "close 10"
+ok "10 closes are counted" eventually field_is closed 10
+is "live falls with them" "$(field live_bytes)" $((15 * 8956))
+kill "$server"
+clients_say ended
+is "SIGTERM: every client sees the end" "$answer" "ended 15"
+wait "$server"
+is "and the server ends with status 0" $? 0
+is "all are closed on the status page" "$(field open) $(field live_bytes) $(field state)" "0 0 2"
+ok "the summary counts them" grep -q "served 25 connections, shed 0" "$server_out"
+clients_end
+
+# --- lifetimes: a sleeping loop wakes for them ---
+start_server glibc --footprint 64,1Kx2@100ms,4K@first-byte
+clients_start 5
+ok "blocks with a lifetime go without traffic" eventually field_is live_bytes $((5 * 64))
+clients_end
+clients_start 5 --send
+ok "data takes the first-byte block" eventually field_is live_bytes $((5 * (64 + 4096)))
+clients_end
+ok "a close gives all of it back" eventually field_is live_bytes 0
+stop "$server"
+
+# --- out of descriptors ---
+shed() {
+  (
+    ulimit -n 40
+    exec "$@"
+  )
+}
+start few shed "$BUILD/server-glibc" --listen 127.0.0.1:0 --status "$scratch/few.status"
+server=$pid status=$scratch/few.status
+port=$(field port)
+clients_start 60
+ok "too many clients: the newest are shed" eventually test "$(field opened)" -gt 20
+all_decided() {
+  [ $(($(field opened) + $(field shed))) = 60 ]
+}
+ok "every client is either served or shed" eventually all_decided
+is "it is said once" "$(grep -c "shedding the newest connection" "$scratch/few.err")" 1
+ok "with the fix" grep -q "ulimit -n" "$scratch/few.err"
+served=$(field opened)
+clients_say "close 5"
+ok "closing makes room" eventually field_is closed 5
+(exec 3<>"/dev/tcp/127.0.0.1/$port" && exec sleep 60 <&3) &
+pids+=($!)
+ok "and new clients are served" eventually field_is opened $((served + 1))
+stop "$server"
+clients_end
+
+# --- release policies ---
+start_server glibc --footprint session --release quiet=200ms
+is "no release before any traffic" "$(field releases)" 0
+clients_start 500
+clients_end
+ok "quiet fires once when traffic rests" eventually field_is releases 1
+ok "its stall is recorded" test "$(field stall_max)" -gt 0
+ok "the markers are exported" sh -c \
+  "nm -D $BUILD/server-glibc | grep -c 'T tidemark_release_\(begin\|end\)' | grep -qx 2"
+stop "$server"
+start_server glibc --footprint session --release every=50ms
+releases_reach() {
+  [ "$(field releases)" -ge "$1" ]
+}
+ok "every fires without traffic, again and again" eventually releases_reach 3
+stop "$server"
+
+# --- log ---
+start_server glibc --footprint 64 --log-every 10
+clients_start 30
+ok "the last client is counted" eventually field_is open 30
+clients_end
+ok "all gone" eventually field_is open 0
+ok "--log-every writes a head and a line per ten clients" awk '
+  NR == 1 { head = $1 == "cycle" && $2 == "clients" && $3 == "held_kib" }
+  NR > 1 && $1 == 1 { lines++ } END { exit !(head && lines >= 4) }' "$server_out"
+stop "$server"
+
+# --- what it says of itself ---
+start_server glibc
+ok "it says which allocator is live, and how it knows" grep -q "proof=malloc is in" "$server_err"
+refuses "a port in use" 1 "--listen 127.0.0.1:$port: Address already in use; choose another port" \
+  "$BUILD/server-glibc" --listen "127.0.0.1:$port"
+stop "$server"
+s=$BUILD/server-glibc
+refuses "an unknown option" 2 "did you mean --footprint" "$s" --footprints 1
+refuses "a bad footprint" 2 "--footprint: '64x0' is not a footprint" "$s" --footprint 64x0
+refuses "an unknown preset" 2 "--footprint: 'sesion' is not .*session" "$s" --footprint sesion
+refuses "a bad policy" 2 "--release: 'quite=1s' is not a release policy" "$s" --release quite=1s
+refuses "a policy without its unit" 2 "--release: 'quiet=1' is not" "$s" --release quiet=1
+refuses "an unknown protocol" 2 "--protocol: 'http' is not a protocol" "$s" --protocol http
+refuses "an unknown architecture" 2 "--arch: 'dual' is not an architecture" "$s" --arch dual
+refuses "a name instead of an address" 2 "--listen: 'localhost:1' is not a numeric" "$s" --listen localhost:1
+refuses "an unknown knob" 2 "glibc has no such knob; it has .*trim_threshold" "$s" --tune frobnicate=1
+refuses "a knob without a value" 2 "--tune: 'mxfast' is not KEY=VALUE" "$s" --tune mxfast
+refuses "a status page that cannot be written" 1 "--status /nowhere/x: No such file" "$s" \
+  --listen 127.0.0.1:0 --status /nowhere/x
+refuses "an operand" 2 "'session': not an option" "$s" session
+
+done_testing

@@ -1,0 +1,142 @@
+# shellcheck shell=bash disable=SC2034
+# tap.sh - for end-to-end tests: TAP on stdout, a scratch folder, and programs that end with the
+# test, also when it fails. Source it first; call done_testing last.
+
+BUILD=${BUILD:-build}
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/tidemark-test.XXXXXX")
+tests=0
+failures=0
+pids=()
+
+finish() {
+  local pid
+  for pid in "${pids[@]}"; do
+    kill "$pid" 2>/dev/null
+  done
+  for pid in "${pids[@]}"; do
+    wait "$pid" 2>/dev/null
+  done
+  rm -rf "$scratch"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+# ok DESCRIPTION COMMAND...: passes when the command does; shows what it printed when not.
+ok() {
+  local description=$1
+  shift
+  tests=$((tests + 1))
+  if "$@" >"$scratch/.output" 2>&1; then
+    echo "ok $tests - $description"
+  else
+    failures=$((failures + 1))
+    echo "not ok $tests - $description"
+    echo "#   failed: $*"
+    sed 's/^/#   /' "$scratch/.output" | tail -n 20
+  fi
+}
+
+# is DESCRIPTION GOT WANTED
+is() {
+  local description=$1 got=$2 wanted=$3
+  tests=$((tests + 1))
+  if [ "$got" = "$wanted" ]; then
+    echo "ok $tests - $description"
+  else
+    failures=$((failures + 1))
+    echo "not ok $tests - $description"
+    printf "#   got:    %s\n#   wanted: %s\n" "$got" "$wanted" | head -n 20
+  fi
+}
+
+# skip DESCRIPTION REASON
+skip() {
+  tests=$((tests + 1))
+  echo "ok $tests - $1 # SKIP $2"
+}
+
+# skip_all REASON: for a test that cannot run here at all.
+skip_all() {
+  echo "1..0 # SKIP $1"
+  exit 0
+}
+
+done_testing() {
+  echo "1..$tests"
+  exit "$((failures > 0))"
+}
+
+# refuses DESCRIPTION STATUS PATTERN COMMAND...: the command ends with that status and says one
+# line on stderr, which matches the pattern.
+refuses() {
+  local description=$1 wanted=$2 pattern=$3 status
+  shift 3
+  "$@" >"$scratch/.out" 2>"$scratch/.err" </dev/null
+  status=$?
+  tests=$((tests + 1))
+  if [ "$status" = "$wanted" ] && [ "$(wc -l <"$scratch/.err")" = 1 ] &&
+    grep -Eq -- "$pattern" "$scratch/.err"; then
+    echo "ok $tests - $description"
+  else
+    failures=$((failures + 1))
+    echo "not ok $tests - $description"
+    printf "#   status %s, wanted %s; wanted a line like: %s\n" "$status" "$wanted" "$pattern"
+    sed 's/^/#   stderr: /' "$scratch/.err"
+  fi
+}
+
+# start NAME COMMAND...: starts a program that takes --ready-fd in the background, waits until it
+# is ready, and leaves its pid in $pid and its output in $scratch/NAME.{out,err}.
+start() {
+  local name=$1 ready
+  shift
+  mkfifo "$scratch/$name.ready"
+  "$@" --ready-fd 9 9>"$scratch/$name.ready" >"$scratch/$name.out" 2>"$scratch/$name.err" &
+  pid=$!
+  pids+=("$pid")
+  # The open of the FIFO waits for the writer; the read ends when it dies.
+  if ! read -r -t 60 ready <"$scratch/$name.ready" && [ -z "$ready" ] && ! kill -0 "$pid" 2>/dev/null; then
+    echo "# $name did not start:"
+    sed 's/^/#   /' "$scratch/$name.err"
+  fi
+  rm -f "$scratch/$name.ready"
+}
+
+# start_server ALLOCATOR OPTIONS...: on a free port; leaves $server (pid), $port and $status (file).
+start_server() {
+  local name=server$((${#pids[@]} + 1)) allocator=$1
+  shift
+  status=$scratch/$name.status
+  start "$name" "$BUILD/server-$allocator" --listen 127.0.0.1:0 --status "$status" "$@"
+  server=$pid
+  server_out=$scratch/$name.out
+  server_err=$scratch/$name.err
+  port=$(field port)
+}
+
+# field NAME: a value of the server's status page.
+field() {
+  python3 "$(dirname "${BASH_SOURCE[0]}")/status.py" "$status" "$1"
+}
+
+# eventually COMMAND...: tries until it succeeds; fails when it has not after a generous time.
+eventually() {
+  local tries
+  for ((tries = 0; tries < 600; tries++)); do
+    "$@" && return 0
+    sleep 0.05
+  done
+  echo "# never came true: $*"
+  return 1
+}
+
+# field_is NAME VALUE
+field_is() {
+  [ "$(field "$1")" = "$2" ]
+}
+
+# stop PID: ends a program in order and returns its exit status.
+stop() {
+  kill "$1" 2>/dev/null
+  wait "$1"
+}

@@ -19,8 +19,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/base/clock.h"
+
 #define SLOT_WORDS (sizeof(struct status_slot) / sizeof(uint64_t))
-#define READ_TRIES 10000
+
+/* A writer that lost its CPU inside a slot needs a time slice to come back, or two. */
+#define SPINS	   1000
+#define READ_TRIES (SPINS + 20000)
+#define PAUSE	   50000 /* ns, between tries after the spins: a second in all */
 
 /* In the file. */
 struct header {
@@ -199,6 +205,8 @@ static int read_slot(const struct slot *shared, struct status_slot *values)
 			memcpy(values, words, sizeof(words));
 			return 0;
 		}
+		if (try >= SPINS)
+			clock_sleep_until(clock_now() + PAUSE);
 	}
 	return -EAGAIN;
 }

@@ -61,7 +61,7 @@ all: programs
 
 NEEDS := gcc=gcc clang=clang libjansson-dev=jansson.h gnuplot-nox=gnuplot libcmocka-dev=cmocka.h \
 	perl=prove python3=python3 clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck \
-	libclang-rt-14-dev=clang:-fsanitize=fuzzer
+	libclang-rt-dev=clang:-fsanitize=fuzzer
 
 # --- allocators: one folder, one binary ----------------------------------------------------------
 #
@@ -128,7 +128,7 @@ endif
 
 # --- programs ------------------------------------------------------------------------------------
 
-PROGRAMS := $(SERVERS) $(BUILD)/pulse $(BUILD)/probe
+PROGRAMS := $(SERVERS) $(BUILD)/pulse $(BUILD)/probe $(BUILD)/tidemark
 
 .PHONY: programs examples
 programs: $(PROGRAMS)
@@ -194,16 +194,27 @@ $(PEERS): $(BUILD)/tests/%: $(OBJ)/tests/peers/%.o
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lm -o $@
 
+# libFuzzer is clang's: one command a target, with the sanitizers, whatever CC is.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZED := $(wildcard server/base/*.c) server/footprint.c server/release.c server/memory.c \
+	allocators/glibc/allocator.c
+$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZED) $(BUILD)/flags
+	$(call say,FUZZER,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang -std=gnu11 -D_GNU_SOURCE -DALLOCATOR_NAME='"glibc"' -I. -O1 -g \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		$(filter %.c,$^) -lm -o $@
+
 .PHONY: tests check
-tests: programs examples $(UNIT) $(PEERS) $(CONTRACTS)
+tests: programs examples $(UNIT) $(PEERS) $(CONTRACTS) $(FUZZERS)
 check: deps
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) CC='$(CC)' FUZZ_TIME=$(or $(FUZZ_TIME),5) \
 		prove --timer $(TESTS)
 
-# libFuzzer is clang's; the targets read what other processes and people write.
 .PHONY: fuzz
 fuzz: deps
+	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
 	$(Q)FUZZ_TIME=$(or $(FUZZ_TIME),600) BUILD=$(BUILD) prove -v tests/fuzz/fuzz.t
 
 .PHONY: lint

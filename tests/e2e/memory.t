@@ -53,7 +53,7 @@ start_server glibc --footprint session --release quiet=300ms
 mkdir "$scratch/record"
 start probe "$BUILD/probe" --status "$status" --record "$scratch/record"
 probe=$pid
-pulse_start --burst 10000 --bursts 2 --burst-gap 500ms --linger 200ms --window 60s --survivors 1% --trickle 0
+pulse_start --burst 10000 --bursts 2 --burst-gap 1s --linger 200ms --window 60s --survivors 1% --trickle 0
 ok "two bursts have gone" eventually field_is closed 19900
 ok "and the release after the second" eventually field_is releases 2
 by_hand=$(anonymous)
@@ -78,8 +78,8 @@ ok "rollups agree with the samples around them, at rest" awk -F, '
   !/^[0-9]/ { next }
   NR == FNR { time[++n] = $1; anon[n] = $2; next }
   { while (i < n && time[i + 1] <= $1) i++
-    if (i && i < n && anon[i] == anon[i + 1]) { compared++; if ($4 != anon[i]) exit failed = 1 } }
-  END { exit failed || compared < 4 }' "$samples" "$scratch/record/rollups.csv"
+    if (i && i < n && anon[i] == anon[i + 1]) { compared++; if ($4 != anon[i]) { print "row " FNR; failed = 1 } } }
+  END { exit failed || compared < 3 }' "$samples" "$scratch/record/rollups.csv"
 
 # --- the probe's own errors ---
 refuses "no server named" 2 "say which server: --status FILE or --pid PID" "$BUILD/probe"

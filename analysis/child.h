@@ -1,0 +1,48 @@
+/*
+ * child.h - the programs that an experiment starts: started, ready, stopped, and how they ended.
+ *
+ * A child dies with tidemark, even when tidemark is killed; it is in a process group of its own,
+ * so that a Ctrl-C reaches it only in tidemark's order.
+ */
+#ifndef ANALYSIS_CHILD_H
+#define ANALYSIS_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* In the child, the descriptor on which it says that it is ready: for --ready-fd. */
+#define CHILD_READY_FD "3"
+
+struct child {
+	pid_t pid; /* 0: not started, or waited for */
+	int pidfd; /* readable when it has ended */
+	int ready;
+	int status; /* as of waitpid(), once it has ended */
+};
+
+struct child_files {
+	const char *out;    /* stdout; NULL: to log as well */
+	const char *log;    /* stderr */
+	const char *cgroup; /* a cgroup.procs file to enter, or NULL */
+};
+
+/* Starts argv[0] (a path). Returns 0 or -errno. */
+int child_start(struct child *child, const char *const argv[], const struct child_files *files);
+
+/* Waits until it is ready. -ETIMEDOUT, or -ECHILD when it ended before. */
+int child_wait_ready(struct child *child, uint64_t timeout);
+
+/* Has it ended? Then child->status tells how. Never blocks. */
+bool child_ended(struct child *child);
+
+/* Asks it to end (SIGTERM) and waits; after the time is up, SIGKILL. Harmless when it has ended. */
+void child_stop(struct child *child, uint64_t timeout);
+
+/* "exit status 1", "killed by signal 9 (Killed)". Returns text. */
+const char *child_describe(const struct child *child, char *text, size_t room);
+
+/* Exit status, or 128 + signal as a shell has it. */
+int child_exit_code(const struct child *child);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * figure.c - one panel as a script for gnuplot. See figure.h.
+ *
+ * Text and axes are left black and the ground empty: svg.c makes them follow the page.
+ */
+#include "analysis/figure.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+
+#include "analysis/bursts.h"
+#include "analysis/gnuplot.h"
+#include "analysis/thin.h"
+
+/* In pixels of the SVG's own size. */
+#define WIDTH	   760
+#define PLOT_LEFT  72
+#define PLOT_RIGHT 16
+#define PLOT_WIDTH (WIDTH - PLOT_LEFT - PLOT_RIGHT)
+#define PLOT_HIGH  270
+#define BOTTOM	   62
+#define TITLE_HIGH 26
+#define KEY_HIGH   20  /* a row of the key */
+#define LABEL_HIGH 22  /* names of the phases */
+#define LETTER	   7.4 /* mean width of one, to judge what fits */
+
+/*
+ * Okabe and Ito's colours, which people with any colour vision can tell apart (Wong, Nature Methods
+ * 2011), the blue a little lighter; those first that stand out from white and from black.
+ */
+static const char *const palette[] = { "#1F83C6", "#D55E00", "#009E73", "#CC79A7",
+				       "#E69F00", "#56B4E9", "#8A8A8A" };
+
+#define COLOURS (sizeof(palette) / sizeof(palette[0]))
+
+const char *figure_colour(size_t place)
+{
+	return palette[place % COLOURS];
+}
+
+/* How many columns of the key fit beside each other. gnuplot makes them all as wide as the widest.
+ */
+static int count_key_columns(const struct panel *panel)
+{
+	size_t longest = strlen("last close");
+
+	for (size_t i = 0; i < panel->count; i++)
+		longest = MAX(longest, strlen(panel->runs[i]->factors[FACTOR_ALLOCATOR]));
+	return MAX(1, (int)(PLOT_WIDTH / (LETTER * (double)longest + 42)));
+}
+
+static void write_head(FILE *script, const struct panels *panels, const struct panel *panel)
+{
+	int entries = (int)panel->count + 2;
+	int columns = count_key_columns(panel);
+	int rows = (entries + columns - 1) / columns;
+	int above = TITLE_HIGH + KEY_HIGH * rows + LABEL_HIGH;
+	int high = above + PLOT_HIGH + BOTTOM;
+
+	fprintf(script, "set encoding utf8\n");
+	fprintf(script, "set terminal svg size %d,%d noenhanced font 'sans-serif,14'\n", WIDTH,
+		high);
+	fprintf(script, "set lmargin at screen %f\nset rmargin at screen %f\n",
+		(double)PLOT_LEFT / WIDTH, 1 - (double)PLOT_RIGHT / WIDTH);
+	fprintf(script, "set tmargin at screen %f\nset bmargin at screen %f\n",
+		1 - (double)above / high, (double)BOTTOM / high);
+	fprintf(script, "set xrange [%f:%f]\nset yrange [0:%f]\n", panels->from, panels->to,
+		panels->top > 0 ? panels->top * 1.04 : 1);
+	fprintf(script, "set border 3 lw 0.8\nset tics out nomirror scale 0.5\n");
+	fprintf(script, "set grid y lt 1 lc rgb '#808080' lw 0.25\n");
+	fprintf(script, "set xlabel 'seconds since the first burst began' offset 0,0.2\n");
+	fprintf(script, "set ylabel 'MiB' offset 0.6,0\n");
+	fprintf(script,
+		"set key at graph 0, screen %f left top Left reverse vertical "
+		"maxrows %d samplen 1.6 width 1\n",
+		1 - (double)TITLE_HIGH / high, rows);
+	fprintf(script, "set label ");
+	gnuplot_string(script, panel->title);
+	fprintf(script, " at graph 0, screen %f left font ',16'\n", 1 - TITLE_HIGH * 0.6 / high);
+}
+
+/* How strongly a phase is shaded; 0: not at all. */
+static double shade_of(const struct phase *phase)
+{
+	if (!strcmp(phase->name, "burst"))
+		return 0.26;
+	if (!strcmp(phase->name, "trickle"))
+		return 0.16;
+	return strcmp(phase->name, "window") ? 0 : 0.07;
+}
+
+static double pixel_of(const struct panels *panels, double seconds)
+{
+	double width = panels->to - panels->from;
+
+	return width > 0 ? (seconds - panels->from) / width * PLOT_WIDTH : 0;
+}
+
+/*
+ * "burst 1" where there is room, else only "1" (the one before it says of what), else nothing.
+ * taken: the pixel up to which labels stand already.
+ */
+static void write_label(FILE *script, const struct panels *panels, const struct phase *phase,
+			double middle, double *taken)
+{
+	double centre = pixel_of(panels, middle);
+	char number[24], full[RECORD_NAME + 24];
+	const char *const forms[] = { full, number };
+
+	snprintf(number, sizeof(number), "%" PRIu64, phase->number);
+	snprintf(full, sizeof(full), "%s %s", phase->name, number);
+	if (!strcmp(phase->name, "window"))
+		strcpy(full, phase->name);
+	for (size_t i = 0; i < 2; i++) {
+		double half = LETTER * (double)strlen(forms[i]) / 2;
+
+		if (centre - half < *taken || (i == 0 && centre + half > PLOT_WIDTH + PLOT_RIGHT))
+			continue;
+		fprintf(script, "set label ");
+		gnuplot_string(script, forms[i]);
+		fprintf(script, " at %f, graph 1 center offset 0,0.6 font ',13'\n", middle);
+		*taken = centre + half + LETTER;
+		return;
+	}
+}
+
+static void write_phases(FILE *script, const struct panels *panels, const struct run *run)
+{
+	double taken = -PLOT_LEFT;
+
+	for (size_t i = 0; i < run->recording.phase_count; i++) {
+		const struct phase *phase = &run->recording.phases[i];
+		double from = panels_seconds(run, phase->start);
+		double to = panels_seconds(run, phase->end);
+
+		if (shade_of(phase) <= 0)
+			continue;
+		fprintf(script,
+			"set object rectangle from %f, graph 0 to %f, graph 1 behind "
+			"fillcolor rgb '#808080' fillstyle transparent solid %.2f noborder\n",
+			from, to, shade_of(phase));
+		write_label(script, panels, phase, (from + to) / 2, &taken);
+	}
+}
+
+/* A data block of a line, thinned. Returns 0, -ENODATA when there is nothing known, or -ENOMEM. */
+static int write_line(FILE *script, const struct panels *panels, const struct run *run,
+		      enum curve_line line, const char *name)
+{
+	const struct recording *recording = &run->recording;
+	uint64_t from = recording->phases[0].start;
+	uint64_t to = recording->phases[recording->phase_count - 1].end;
+	struct span span = curve_span(&run->curve, from, to);
+	struct dot *dots = calloc(span.count + 1, sizeof(*dots));
+	size_t count = 0;
+
+	if (!dots)
+		return -ENOMEM;
+	for (size_t i = 0; i < span.count; i++)
+		if (!isnan(span.points[i].value[line]))
+			dots[count++] = (struct dot){ span_start(&span, i),
+						      span.points[i].value[line] };
+	if (count) {
+		dots[count] = (struct dot){ to, dots[count - 1].value };
+		count = thin(dots, count + 1, from, to,
+			     (size_t)fmax(1, pixel_of(panels, panels_seconds(run, to))));
+	}
+	fprintf(script, "$%s << END\n", name);
+	for (size_t i = 0; i < count; i++)
+		fprintf(script, "%.3f %.3f\n", panels_seconds(run, dots[i].time),
+			dots[i].value / 0x1p20);
+	fprintf(script, "END\n");
+	free(dots);
+	return count ? 0 : -ENODATA;
+}
+
+/* A data block with the one point where held stood at the last close. Returns as write_line(). */
+static int write_last_close(FILE *script, const struct run *run, const char *name)
+{
+	struct burst *bursts;
+	struct span span;
+	uint64_t last;
+	size_t count;
+	int error = bursts_find(&run->recording, &bursts, &count);
+
+	if (error)
+		return error;
+	last = bursts[count - 1].last_close;
+	free(bursts);
+	span = curve_span(&run->curve, last, last);
+	if (!span.count)
+		return -ENODATA;
+	fprintf(script, "$%s << END\n%.3f %.3f\nEND\n", name, panels_seconds(run, last),
+		span.points[0].value[CURVE_HELD] / 0x1p20);
+	return 0;
+}
+
+/* All data, and into plot the terms of the plot command that draw it. */
+static int write_run(FILE *script, FILE *plot, const struct panels *panels, const struct run *run,
+		     size_t i)
+{
+	const char *colour = figure_colour(panels_colour(panels, run));
+	char name[32];
+	int error;
+
+	snprintf(name, sizeof(name), "live%zu", i);
+	error = write_line(script, panels, run, CURVE_LIVE, name);
+	if (!error)
+		fprintf(plot, "$%s using 1:2 with steps lc rgb '%s' lw 1 dt (7,5) notitle, ", name,
+			colour);
+	if (!error || error == -ENODATA) {
+		snprintf(name, sizeof(name), "held%zu", i);
+		error = write_line(script, panels, run, CURVE_HELD, name);
+	}
+	if (error)
+		return error == -ENODATA ? 0 : error;
+	fprintf(plot, "$%s using 1:2 with steps lc rgb '%s' lw 2 title ", name, colour);
+	gnuplot_string(plot, run->factors[FACTOR_ALLOCATOR]);
+	fputs(", ", plot);
+	snprintf(name, sizeof(name), "close%zu", i);
+	error = write_last_close(script, run, name);
+	if (!error)
+		fprintf(plot, "$%s using 1:2 with points pt 7 ps 0.7 lc rgb '%s' notitle, ", name,
+			colour);
+	return error == -ENODATA ? 0 : error;
+}
+
+int figure_script(FILE *script, const struct panels *panels, const struct panel *panel)
+{
+	char *terms = NULL;
+	size_t room;
+	FILE *plot = open_memstream(&terms, &room);
+	int error = 0;
+
+	if (!plot)
+		return -ENOMEM;
+	write_head(script, panels, panel);
+	write_phases(script, panels, panel->runs[0]);
+	for (size_t i = 0; i < panel->count && !error; i++)
+		error = write_run(script, plot, panels, panel->runs[i], i);
+	if (fclose(plot) && !error)
+		error = -ENOMEM;
+	if (!error)
+		fprintf(script,
+			"plot %s keyentry with lines lc rgb 'black' lw 1 dt (7,5) title 'live', "
+			"keyentry with points pt 7 ps 0.7 lc rgb 'black' title 'last close'\n",
+			terms);
+	free(terms);
+	return !error && ferror(script) ? -EIO : error;
+}

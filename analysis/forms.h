@@ -1,0 +1,32 @@
+/*
+ * forms.h - how a metric is named and written, in the table, in JSON and in the report.
+ */
+#ifndef ANALYSIS_FORMS_H
+#define ANALYSIS_FORMS_H
+
+#include <stddef.h>
+
+#include "analysis/metrics.h"
+
+struct metric_form {
+	enum metric metric;
+	const char *key;   /* in JSON, with the unit of the raw value; NULL: not there by itself */
+	const char *bound; /* key of the bound of a censored value */
+	const char *group; /* head of several neighbouring columns, or "" */
+	const char *head;  /* NULL: no column for people */
+	const char *unit;  /* of what is printed, below the head */
+	double scale;	   /* raw value / scale is printed */
+	int decimals;
+	const char *meaning; /* a sentence for the report */
+};
+
+/* In the order of the columns; ends with a row whose key is NULL. */
+extern const struct metric_form metric_forms[];
+
+#define FORM_TEXT 32 /* room for any written measure */
+
+/* "-" for what is absent, "> 15 s" or "<= 87.2" for what is censored. Returns text. */
+const char *form_write(char text[FORM_TEXT], const struct metric_form *form,
+		       const struct measure *measure);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * gnuplot.h - has gnuplot draw. The only place that starts it.
+ */
+#ifndef ANALYSIS_GNUPLOT_H
+#define ANALYSIS_GNUPLOT_H
+
+#include <stdio.h>
+
+#define GNUPLOT_WHY 512
+
+/*
+ * Runs gnuplot on a script that writes to stdout, which becomes the file at path. script is a file
+ * open for reading, of which all is read. Returns 0, or -errno with one line in why; a file that
+ * was not drawn to its end is removed.
+ */
+int gnuplot_run(FILE *script, const char *path, char why[GNUPLOT_WHY]);
+
+/* Writes text as a string constant of gnuplot's language. */
+void gnuplot_string(FILE *script, const char *text);
+
+#endif

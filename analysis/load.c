@@ -1,0 +1,254 @@
+/*
+ * load.c - an experiment as it lies on disk. See load.h.
+ */
+#include "analysis/load.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/decay.h"
+#include "server/base/units.h"
+
+#define VERSION 1 /* of both documents */
+
+static const char *const factor_names[FACTOR_COUNT] = { "allocator", "release",	  "tune",
+							"footprint", "survivors", "memory limit" };
+
+const char *factor_name(enum factor factor)
+{
+	return factor_names[factor];
+}
+
+/* Reads directory/name, a document of that format. Returns NULL with a line in why. */
+static json_t *load_document(const char *directory, const char *name, const char *format,
+			     char why[LOAD_WHY])
+{
+	char path[PATH_MAX];
+	json_error_t error;
+	json_t *document;
+	const char *found;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	if (!document) {
+		snprintf(why, LOAD_WHY, "%s: %s", name, error.text);
+		return NULL;
+	}
+	found = json_string_value(json_object_get(document, "format"));
+	if (found && !strcmp(found, format) &&
+	    json_integer_value(json_object_get(document, "version")) == VERSION)
+		return document;
+	snprintf(why, LOAD_WHY, "%s: not a '%s' of version %d", name, format, VERSION);
+	json_decref(document);
+	return NULL;
+}
+
+static void make_void(struct run *run, const char *reason)
+{
+	run->is_void = true;
+	snprintf(run->reason, sizeof(run->reason), "%s", reason);
+}
+
+/* The tunes that were asked for, without what the server says of their effect. NULL: no memory. */
+static char *describe_tune(const json_t *tune)
+{
+	char *text = NULL;
+	const json_t *term;
+	size_t i, room;
+	FILE *file = open_memstream(&text, &room);
+
+	if (!file)
+		return NULL;
+	json_array_foreach(tune, i, term)
+	{
+		const char *word = json_string_value(term);
+
+		if (word)
+			fprintf(file, "%s%.*s", i ? " " : "", (int)strcspn(word, " "), word);
+	}
+	fclose(file);
+	return text;
+}
+
+static char *describe_limit(const json_t *limit)
+{
+	double bytes = json_number_value(limit);
+	char text[32];
+
+	return strdup(bytes > 0 ? format_size(text, sizeof(text), bytes) : "none");
+}
+
+static const json_t *tune_of(const struct run *run)
+{
+	return json_object_get(json_object_get(run->about, "server"), "tune");
+}
+
+/* Returns 0 or -ENOMEM. A run that does not say what it is becomes void. */
+static int read_factors(struct run *run)
+{
+	for (int i = 0; i < FACTOR_COUNT; i++) {
+		const json_t *value = json_object_get(run->about, factor_names[i]);
+		const char *text = json_string_value(value);
+
+		if (i == FACTOR_TUNE)
+			run->factors[i] = describe_tune(tune_of(run));
+		else if (i == FACTOR_MEMORY_LIMIT)
+			run->factors[i] = describe_limit(
+				json_object_get(run->about, "memory_limit"));
+		else
+			run->factors[i] = strdup(text ? text : "?");
+		if (!run->factors[i])
+			return -ENOMEM;
+	}
+	if (!run->is_void && (!strcmp(run->factors[FACTOR_ALLOCATOR], "?") ||
+			      !strcmp(run->factors[FACTOR_RELEASE], "?")))
+		make_void(run, "run.json does not name allocator and release policy");
+	return 0;
+}
+
+static void read_verdict(struct run *run)
+{
+	const char *verdict = json_string_value(json_object_get(run->about, "verdict"));
+	const char *reason = json_string_value(json_object_get(run->about, "reason"));
+
+	if (verdict && !strcmp(verdict, "complete"))
+		return;
+	make_void(run, reason && *reason ? reason : "run.json gives no verdict and no reason");
+}
+
+/* Returns 0, also for a run that becomes void, or -ENOMEM. */
+static int load_records(struct run *run, const char *folder)
+{
+	char why[RECORDING_WHY];
+	int error = recording_load(&run->recording, folder, why);
+
+	if (error) {
+		make_void(run, why);
+		return error == -ENOMEM ? error : 0;
+	}
+	error = curve_build(&run->curve, &run->recording);
+	if (error)
+		return error;
+	run->decay = decay_longest(run->factors[FACTOR_ALLOCATOR], tune_of(run));
+	error = metrics_compute(&run->recording, &run->curve, run->decay, run->metrics);
+	if (error == -ENOMEM)
+		return error;
+	if (error || run->metrics[METRIC_PEAK].state == MEASURE_ABSENT)
+		make_void(run, "samples.csv does not say what the last burst held");
+	return 0;
+}
+
+/* Returns 0 or -ENOMEM. */
+static int load_run(struct run *run, const char *directory, const char *name)
+{
+	char folder[PATH_MAX], why[LOAD_WHY];
+	int error;
+
+	snprintf(folder, sizeof(folder), "%s/%s", directory, name);
+	run->name = strdup(name);
+	if (!run->name)
+		return -ENOMEM;
+	run->about = load_document(folder, "run.json", "tidemark run", why);
+	if (run->about)
+		read_verdict(run);
+	else
+		make_void(run, why);
+	error = read_factors(run);
+	if (error || run->is_void)
+		return error;
+	return load_records(run, folder);
+}
+
+/* "001-glibc-native", but not "001-glibc-native.part". */
+static int is_run(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+	bool is_folder = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
+
+	return is_folder && isdigit((unsigned char)entry->d_name[0]) &&
+	       !(length >= 5 && !strcmp(entry->d_name + length - 5, ".part"));
+}
+
+/* Returns 0, or -errno. */
+static int load_runs(struct experiment *experiment)
+{
+	struct dirent **names;
+	int count = scandir(experiment->directory, &names, is_run, alphasort);
+	int error = 0;
+
+	if (count < 0)
+		return -errno;
+	experiment->runs = calloc((size_t)count + 1, sizeof(*experiment->runs));
+	if (!experiment->runs)
+		error = -ENOMEM;
+	for (int i = 0; i < count; i++) {
+		if (!error)
+			error = load_run(&experiment->runs[experiment->count++],
+					 experiment->directory, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	return error;
+}
+
+int experiment_load(struct experiment **experiment, const char *directory, char why[LOAD_WHY])
+{
+	struct experiment *loaded = calloc(1, sizeof(*loaded));
+	char reason[LOAD_WHY];
+	int error = -ENOMEM;
+
+	*experiment = NULL;
+	snprintf(why, LOAD_WHY, "%s: %s", directory, strerror(ENOMEM));
+	if (!loaded)
+		return error;
+	loaded->directory = strdup(directory);
+	if (!loaded->directory)
+		goto fail;
+	loaded->about = load_document(directory, "experiment.json", "tidemark experiment", reason);
+	if (!loaded->about) {
+		snprintf(why, LOAD_WHY, "%s is not the directory of an experiment: %.256s",
+			 directory, reason);
+		error = -EINVAL;
+		goto fail;
+	}
+	error = load_runs(loaded);
+	if (error) {
+		snprintf(why, LOAD_WHY, "%s: %s", directory, strerror(-error));
+		goto fail;
+	}
+	if (!loaded->count) {
+		snprintf(why, LOAD_WHY, "%s: there is no finished run in it", directory);
+		error = -ENODATA;
+		goto fail;
+	}
+	*experiment = loaded;
+	return 0;
+fail:
+	experiment_free(loaded);
+	return error;
+}
+
+void experiment_free(struct experiment *experiment)
+{
+	if (!experiment)
+		return;
+	for (size_t i = 0; i < experiment->count; i++) {
+		struct run *run = &experiment->runs[i];
+
+		for (int j = 0; j < FACTOR_COUNT; j++)
+			free(run->factors[j]);
+		free(run->name);
+		json_decref(run->about);
+		recording_free(&run->recording);
+		curve_free(&run->curve);
+	}
+	free(experiment->runs);
+	json_decref(experiment->about);
+	free(experiment->directory);
+	free(experiment);
+}

@@ -1,0 +1,61 @@
+/*
+ * load.h - an experiment as it lies on disk: experiment.json and a folder for each run.
+ */
+#ifndef ANALYSIS_LOAD_H
+#define ANALYSIS_LOAD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "analysis/curve.h"
+#include "analysis/metrics.h"
+#include "analysis/recording.h"
+
+#define LOAD_WHY 512
+
+/* What one run may differ in from another. Runs that agree in all are repeats. */
+enum factor {
+	FACTOR_ALLOCATOR,
+	FACTOR_RELEASE,
+	FACTOR_TUNE,
+	FACTOR_FOOTPRINT,
+	FACTOR_SURVIVORS,
+	FACTOR_MEMORY_LIMIT,
+	FACTOR_COUNT
+};
+
+struct run {
+	char *name;    /* of its folder */
+	json_t *about; /* run.json; NULL where that is damaged */
+	char *factors[FACTOR_COUNT];
+	bool is_void;
+	char reason[LOAD_WHY]; /* why it is void */
+
+	/* Of runs that are not void only. */
+	struct recording recording;
+	struct curve curve;
+	uint64_t decay; /* ns; see decay.h */
+	struct measure metrics[METRIC_COUNT];
+};
+
+struct experiment {
+	char *directory;
+	json_t *about;	  /* experiment.json */
+	struct run *runs; /* in the order of their names, which is that of running */
+	size_t count;
+};
+
+/* "allocator", "memory limit": for the head of a column. */
+const char *factor_name(enum factor factor);
+
+/*
+ * Loads and reckons. Folders that end in ".part" (runs that were not over) are left out; a run
+ * whose files are damaged is void, with the reason. Returns 0, or -errno with one line in why, and
+ * then nothing is to be freed.
+ */
+int experiment_load(struct experiment **experiment, const char *directory, char why[LOAD_WHY]);
+
+void experiment_free(struct experiment *experiment);
+
+#endif

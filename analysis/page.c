@@ -1,0 +1,192 @@
+/*
+ * page.c - the parts of report.html, but its table. See page.h.
+ */
+#include "analysis/page.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "analysis/html.h"
+#include "analysis/table.h"
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static void write_circumstances(FILE *page, const json_t *about)
+{
+	const json_t *environment = json_object_get(about, "environment");
+	json_int_t cpus = json_integer_value(json_object_get(environment, "cpus"));
+	json_int_t ns = json_integer_value(json_object_get(about, "realtime_ns"));
+	const char *kernel = text_of(environment, "kernel");
+	time_t seconds = (time_t)(ns / 1000000000);
+	char date[64];
+	struct tm utc;
+
+	fputs("<p class=\"soft\">", page);
+	if (ns > 0 && gmtime_r(&seconds, &utc)) {
+		strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &utc);
+		fputs(date, page);
+	}
+	if (kernel) {
+		fputs(" · Linux ", page);
+		html_text(page, kernel);
+	}
+	if (cpus > 0)
+		fprintf(page, " · %" JSON_INTEGER_FORMAT " CPU%s", cpus, cpus == 1 ? "" : "s");
+	fputs("</p>\n", page);
+}
+
+static void write_title(FILE *page, const struct experiment *experiment)
+{
+	const char *label = text_of(experiment->about, "label");
+
+	fputs("tidemark: ", page);
+	html_text(page, label ? label : "experiment");
+}
+
+/* A number and its "%" stay on one line. */
+static void write_sentence(FILE *page, const char *sentence)
+{
+	const char *space;
+
+	fputs("<p class=\"takeaway\">", page);
+	for (; (space = strstr(sentence, " %")); sentence = space + 1) {
+		char *before = strndup(sentence, (size_t)(space - sentence));
+
+		html_text(page, before ? before : "");
+		fputs("&nbsp;", page);
+		free(before);
+	}
+	html_text(page, sentence);
+	fputs("</p>\n", page);
+}
+
+int page_head(FILE *page, const struct summary *summary)
+{
+	char *sentence = takeaway(summary);
+
+	if (!sentence)
+		return -ENOMEM;
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>",
+	      page);
+	write_title(page, summary->experiment);
+	fprintf(page, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>", page_style);
+	write_title(page, summary->experiment);
+	fputs("</h1>\n", page);
+	write_circumstances(page, summary->experiment->about);
+	write_sentence(page, sentence);
+	if (summary->voids)
+		fprintf(page,
+			"<p class=\"warning\">%zu of %zu runs did not do their work and count "
+			"nowhere: see <a href=\"#void\">void runs</a>.</p>\n",
+			summary->voids, summary->experiment->count);
+	free(sentence);
+	return 0;
+}
+
+void page_figures_legend(FILE *page, const struct summary *summary)
+{
+	fputs("<p class=\"legend\"><b>How to read this.</b> Solid: what the server holds "
+	      "(anonymous resident memory, less LazyFree, plus swap). Dashed: what its open "
+	      "connections really use. The dot marks the last close of the last burst: from there "
+	      "on, the distance between solid and dashed is memory that nobody uses and nobody "
+	      "else can have. Shaded: bursts and trickles, while their connections are open, and "
+	      "lighter the window in which memory may come back. All panels have the same axes; "
+	      "the shading is that of a panel's first run, the others differ by fractions of a "
+	      "second.",
+	      page);
+	if (summary->repeated)
+		fputs(" Of repeated runs the first complete one is drawn.", page);
+	fputs("</p>\n", page);
+}
+
+void page_voids(FILE *page, const struct summary *summary)
+{
+	const struct experiment *experiment = summary->experiment;
+
+	if (!summary->voids)
+		return;
+	fputs("<h2 id=\"void\">Void runs</h2>\n<p>These did not do their work. They are in no "
+	      "number above.</p>\n<ul>\n",
+	      page);
+	for (size_t i = 0; i < experiment->count; i++) {
+		if (!experiment->runs[i].is_void)
+			continue;
+		fputs("<li><b>", page);
+		html_text(page, experiment->runs[i].name);
+		fputs("</b>: ", page);
+		html_text(page, experiment->runs[i].reason);
+		fputs("</li>\n", page);
+	}
+	fputs("</ul>\n", page);
+}
+
+/* Is there an earlier row of the same allocator? */
+static bool is_known(const struct summary *summary, size_t row)
+{
+	for (size_t i = 0; i < row; i++)
+		if (!strcmp(summary->rows[i].first->factors[FACTOR_ALLOCATOR],
+			    summary->rows[row].first->factors[FACTOR_ALLOCATOR]))
+			return true;
+	return false;
+}
+
+static void write_cell(FILE *page, const char *text)
+{
+	fputs("<td>", page);
+	html_text(page, text ? text : "-");
+	fputs("</td>", page);
+}
+
+static void write_allocators(FILE *page, const struct summary *summary)
+{
+	if (!summary->count)
+		return;
+	fputs("<h3>Allocators</h3>\n<div class=\"scroll\"><table class=\"wide\">\n<thead><tr>"
+	      "<th>allocator</th><th>version</th><th>how it is known to be the live one</th></tr>"
+	      "</thead>\n<tbody>\n",
+	      page);
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct run *run = summary->rows[i].first;
+		const json_t *server = json_object_get(run->about, "server");
+
+		if (is_known(summary, i))
+			continue;
+		fputs("<tr><th>", page);
+		html_text(page, run->factors[FACTOR_ALLOCATOR]);
+		fputs("</th>", page);
+		write_cell(page, text_of(server, "version"));
+		write_cell(page, text_of(server, "proof"));
+		fputs("</tr>\n", page);
+	}
+	fputs("</tbody>\n</table></div>\n", page);
+}
+
+void page_setting(FILE *page, const struct summary *summary)
+{
+	static const char *const told[] = { "format",	   "version", "boot_id", "monotonic_ns",
+					    "realtime_ns", "command", "order",	 "label",
+					    "environment", NULL };
+	const json_t *about = summary->experiment->about;
+	const json_t *command = json_object_get(about, "command");
+
+	fputs("<h2>What was run</h2>\n", page);
+	if (json_array_size(command)) {
+		fputs("<pre>tidemark ", page);
+		html_command(page, command);
+		fputs("</pre>\n", page);
+	}
+	fputs("<dl>\n", page);
+	html_pairs(page, about, told);
+	fputs("</dl>\n", page);
+	write_allocators(page, summary);
+	fputs("<h3>Machine</h3>\n<dl>\n", page);
+	html_pairs(page, json_object_get(about, "environment"), NULL);
+	fputs("</dl>\n", page);
+}

@@ -1,0 +1,179 @@
+/*
+ * summary.c - the rows of the table. See summary.h.
+ */
+#include "analysis/summary.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/decay.h"
+#include "server/base/units.h"
+
+/* The control stands first. */
+static int compare_factor(enum factor factor, const char *a, const char *b)
+{
+	if (factor == FACTOR_RELEASE && strcmp(a, b)) {
+		if (!strcmp(a, "native"))
+			return -1;
+		if (!strcmp(b, "native"))
+			return 1;
+	}
+	return strverscmp(a, b);
+}
+
+static int compare_runs(const struct run *a, const struct run *b)
+{
+	int order = 0;
+
+	for (int i = 0; i < FACTOR_COUNT && !order; i++)
+		order = compare_factor((enum factor)i, a->factors[i], b->factors[i]);
+	return order;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	return compare_runs(((const struct summary_row *)a)->first,
+			    ((const struct summary_row *)b)->first);
+}
+
+static struct summary_row *find_row(struct summary *summary, const struct run *run)
+{
+	for (size_t i = 0; i < summary->count; i++)
+		if (!compare_runs(summary->rows[i].first, run))
+			return &summary->rows[i];
+	return NULL;
+}
+
+static void collect_rows(struct summary *summary)
+{
+	for (size_t i = 0; i < summary->experiment->count; i++) {
+		const struct run *run = &summary->experiment->runs[i];
+		struct summary_row *row;
+
+		if (run->is_void) {
+			summary->voids++;
+			continue;
+		}
+		row = find_row(summary, run);
+		if (!row) {
+			row = &summary->rows[summary->count++];
+			row->first = run;
+		}
+		row->runs++;
+		summary->repeated |= row->runs > 1;
+	}
+}
+
+static void find_medians(const struct summary *summary, struct summary_row *row,
+			 struct measure *values)
+{
+	for (int metric = 0; metric < METRIC_COUNT; metric++) {
+		size_t count = 0;
+
+		for (size_t i = 0; i < summary->experiment->count; i++) {
+			const struct run *run = &summary->experiment->runs[i];
+
+			if (!run->is_void && !compare_runs(run, row->first))
+				values[count++] = run->metrics[metric];
+		}
+		row->metrics[metric] = metrics_median((enum metric)metric, values, count);
+	}
+}
+
+static void choose_factors(struct summary *summary)
+{
+	for (int i = 0; i < FACTOR_COUNT; i++) {
+		summary->shown[i] = i == FACTOR_ALLOCATOR || i == FACTOR_RELEASE;
+		for (size_t j = 1; j < summary->count; j++)
+			summary->shown[i] |= strcmp(summary->rows[j].first->factors[i],
+						    summary->rows[0].first->factors[i]) != 0;
+	}
+}
+
+int summary_build(struct summary *summary, const struct experiment *experiment)
+{
+	struct measure *values = calloc(experiment->count + 1, sizeof(*values));
+
+	memset(summary, 0, sizeof(*summary));
+	summary->experiment = experiment;
+	summary->rows = calloc(experiment->count + 1, sizeof(*summary->rows));
+	if (!summary->rows || !values) {
+		free(values);
+		summary_free(summary);
+		return -ENOMEM;
+	}
+	collect_rows(summary);
+	qsort(summary->rows, summary->count, sizeof(*summary->rows), compare_rows);
+	for (size_t i = 0; i < summary->count; i++)
+		find_medians(summary, &summary->rows[i], values);
+	choose_factors(summary);
+	free(values);
+	return 0;
+}
+
+void summary_free(struct summary *summary)
+{
+	free(summary->rows);
+	memset(summary, 0, sizeof(*summary));
+}
+
+static void note_pending(char text[SUMMARY_NOTE], const struct summary_row *row)
+{
+	char window[32], decay[32], wanted[32];
+	double delay = (double)row->first->decay;
+
+	snprintf(text, SUMMARY_NOTE,
+		 "%s %s: the window of %s is shorter than %d x its decay of %s, so its floor is "
+		 "censored (at most); only a window of %s can judge it.",
+		 row->first->factors[FACTOR_ALLOCATOR], row->first->factors[FACTOR_RELEASE],
+		 format_duration(window, sizeof(window), row->metrics[METRIC_WINDOW].value),
+		 DECAY_WINDOWS, format_duration(decay, sizeof(decay), delay),
+		 format_duration(wanted, sizeof(wanted), delay * DECAY_WINDOWS));
+}
+
+/* Releases that together gave back less than a hundredth of the peak released nothing. */
+static bool released_nothing(const struct summary_row *row)
+{
+	return row->metrics[METRIC_RELEASES].value > 0 &&
+	       row->metrics[METRIC_RELEASED].value < row->metrics[METRIC_PEAK].value / 100;
+}
+
+static void note_nothing(char text[SUMMARY_NOTE], const struct summary_row *row)
+{
+	char released[32];
+
+	snprintf(text, SUMMARY_NOTE,
+		 "%s %s: released nothing: %.0f releases gave back %s. Why, and which knob would "
+		 "help, is in %s/server.log.",
+		 row->first->factors[FACTOR_ALLOCATOR], row->first->factors[FACTOR_RELEASE],
+		 row->metrics[METRIC_RELEASES].value,
+		 format_size(released, sizeof(released), row->metrics[METRIC_RELEASED].value),
+		 row->first->name);
+}
+
+const char *summary_note(char text[SUMMARY_NOTE], const struct summary_row *row)
+{
+	if (row->metrics[METRIC_FLOOR].state == MEASURE_CENSORED)
+		note_pending(text, row);
+	else if (released_nothing(row))
+		note_nothing(text, row);
+	else
+		return NULL;
+	return text;
+}
+
+const char *summary_label(char text[SUMMARY_NOTE], const struct summary *summary,
+			  const struct run *run)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (int i = FACTOR_RELEASE + 1; i < FACTOR_COUNT; i++)
+		if (summary->shown[i] && used < SUMMARY_NOTE)
+			used += (size_t)snprintf(text + used, SUMMARY_NOTE - used, "%s%s %s",
+						 used ? ", " : "", factor_name((enum factor)i),
+						 run->factors[i]);
+	return text;
+}

@@ -1,0 +1,31 @@
+/*
+ * table.h - an experiment as a table for people, as JSON, and as one sentence.
+ *
+ * All three come from the same summary, and so say the same.
+ */
+#ifndef ANALYSIS_TABLE_H
+#define ANALYSIS_TABLE_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "analysis/load.h"
+#include "analysis/summary.h"
+
+/* Aligned columns, a legend, notes, and the void runs with their reasons. Returns 0 or -errno. */
+int table_print(const struct experiment *experiment, FILE *file);
+
+/*
+ * Raw units, named in the keys. What is absent is null; what is censored is an object with the
+ * bound: {"censored_ns": 15000000000} for a time (more than), {"censored_bytes": ...} for a floor
+ * (at most). The caller's; NULL when there is no memory.
+ */
+json_t *table_json(const struct experiment *experiment);
+
+/* One sentence, for the caller to free; NULL when there is no memory. */
+char *takeaway(const struct summary *summary);
+
+/* The same as a line. Returns 0 or -errno. */
+int takeaway_print(const struct experiment *experiment, FILE *file);
+
+#endif

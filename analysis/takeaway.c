@@ -1,0 +1,205 @@
+/*
+ * takeaway.c - what an experiment says, in one sentence. See table.h.
+ *
+ * "15 s after the last burst, glibc still held 98 % of what the burst had added and nobody used,
+ * tcmalloc 91 %; with release quiet=1s glibc held 3 % and tcmalloc 20 %."
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/table.h"
+
+#define NAMED 4 /* more rows than that are given as a range */
+
+/* What the sentence compares: the latest retention that every row has, or the floor. */
+struct subject {
+	enum metric metric;
+	const char *when, *of;
+};
+
+static const struct subject subjects[] = {
+	{ METRIC_RETENTION_15, "15 s after the last burst", "of what the burst had added" },
+	{ METRIC_RETENTION_5, "5 s after the last burst", "of what the burst had added" },
+	{ METRIC_RETENTION_1, "1 s after the last burst", "of what the burst had added" },
+	{ METRIC_FLOOR, "After the last burst", "of its peak" },
+};
+
+#define SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
+
+static const struct subject *choose_subject(const struct summary *summary)
+{
+	for (size_t i = 0; i < SUBJECTS; i++) {
+		size_t present = 0;
+
+		for (size_t j = 0; j < summary->count; j++)
+			present += summary->rows[j].metrics[subjects[i].metric].state !=
+				   MEASURE_ABSENT;
+		if (present && present == summary->count)
+			return &subjects[i];
+	}
+	return NULL;
+}
+
+static double percent(const struct subject *subject, const struct summary_row *row)
+{
+	double value = row->metrics[subject->metric].value;
+	double peak = row->metrics[METRIC_PEAK].value;
+
+	if (subject->metric == METRIC_FLOOR)
+		value = peak > 0 ? value / peak : 0;
+	return 100 * (value > 0 ? value : 0);
+}
+
+static const char *release_of(const struct summary_row *row)
+{
+	return row->first->factors[FACTOR_RELEASE];
+}
+
+/* The rows of one release policy. Returns how many, and the lowest and highest of them. */
+static size_t find_extremes(const struct summary *summary, const struct subject *subject,
+			    const char *release, const struct summary_row *extremes[2])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+
+		if (strcmp(release_of(row), release))
+			continue;
+		if (!count++)
+			extremes[0] = extremes[1] = row;
+		if (percent(subject, row) < percent(subject, extremes[0]))
+			extremes[0] = row;
+		if (percent(subject, row) > percent(subject, extremes[1]))
+			extremes[1] = row;
+	}
+	return count;
+}
+
+/* Is an allocator there more than once with the same policy? */
+static bool has_variants(const struct summary *summary)
+{
+	bool variants = false;
+
+	for (int i = FACTOR_RELEASE + 1; i < FACTOR_COUNT; i++)
+		variants |= summary->shown[i];
+	return variants;
+}
+
+/* Of the policies other than native, the one that leaves least in sum; NULL without any. */
+static const char *find_best_release(const struct summary *summary, const struct subject *subject)
+{
+	const char *best = NULL;
+	double least = 0;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const char *release = release_of(&summary->rows[i]);
+		double sum = 0;
+		size_t count = 0;
+
+		if (!strcmp(release, "native"))
+			continue;
+		for (size_t j = 0; j < summary->count; j++)
+			if (!strcmp(release_of(&summary->rows[j]), release)) {
+				sum += percent(subject, &summary->rows[j]);
+				count++;
+			}
+		if (!best || sum / (double)count < least) {
+			best = release;
+			least = sum / (double)count;
+		}
+	}
+	return best;
+}
+
+/* "glibc 98 %, jemalloc 97 % and tcmalloc 91 %"; verb and object stand with the first. */
+static void write_release(FILE *file, const struct summary *summary, const struct subject *subject,
+			  const char *release, const char *verb, const char *object)
+{
+	const struct summary_row *extremes[2];
+	size_t count = find_extremes(summary, subject, release, extremes);
+	size_t written = 0;
+
+	if (count > NAMED || has_variants(summary)) {
+		fprintf(file, "the allocators %s from %.0f %% (%s) to %.0f %% (%s)%s", verb,
+			percent(subject, extremes[0]),
+			extremes[0]->first->factors[FACTOR_ALLOCATOR],
+			percent(subject, extremes[1]),
+			extremes[1]->first->factors[FACTOR_ALLOCATOR], object);
+		return;
+	}
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+		bool first = !written;
+
+		if (strcmp(release_of(row), release))
+			continue;
+		written++;
+		fprintf(file, "%s%s %s%s%.0f %%%s",
+			first		   ? ""
+			: written == count ? " and "
+					   : ", ",
+			row->first->factors[FACTOR_ALLOCATOR], first ? verb : "", first ? " " : "",
+			percent(subject, row), first ? object : "");
+	}
+}
+
+static void write_sentence(FILE *file, const struct summary *summary)
+{
+	const struct subject *subject = choose_subject(summary);
+	const struct summary_row *extremes[2];
+	const char *best;
+	char object[64];
+	bool native;
+
+	if (!subject) {
+		fputs("No run is complete, so there is nothing to conclude.", file);
+		return;
+	}
+	best = find_best_release(summary, subject);
+	native = find_extremes(summary, subject, "native", extremes) > 0;
+	snprintf(object, sizeof(object), " %s", subject->of);
+	fprintf(file, "%s, ", subject->when);
+	if (native)
+		write_release(file, summary, subject, "native", "still held", object);
+	if (native && best)
+		fputs("; ", file);
+	if (best) {
+		fprintf(file, "with release %s ", best);
+		write_release(file, summary, subject, best, "held", native ? "" : object);
+	}
+	fputc('.', file);
+}
+
+char *takeaway(const struct summary *summary)
+{
+	char *text = NULL;
+	size_t room;
+	FILE *file = open_memstream(&text, &room);
+
+	if (!file)
+		return NULL;
+	write_sentence(file, summary);
+	if (!fclose(file))
+		return text;
+	free(text);
+	return NULL;
+}
+
+int takeaway_print(const struct experiment *experiment, FILE *file)
+{
+	struct summary summary;
+	char *text;
+	int error = summary_build(&summary, experiment);
+
+	if (error)
+		return error;
+	text = takeaway(&summary);
+	summary_free(&summary);
+	if (!text)
+		return -ENOMEM;
+	fprintf(file, "%s\n", text);
+	free(text);
+	return ferror(file) ? -EIO : 0;
+}

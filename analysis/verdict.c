@@ -1,0 +1,156 @@
+/*
+ * verdict.c - did a run do its work? See verdict.h.
+ */
+#include "analysis/verdict.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/document.h"
+#include "server/base/record.h"
+
+/* Connections that pulse had established, over all its phases. */
+static int count_connected(const struct cast *cast, uint64_t *connected)
+{
+	struct phase *phases = NULL;
+	void *rows;
+	size_t count, line;
+	int error = record_load(&record_phases, cast->phases_path, &rows, &count, &line);
+
+	*connected = 0;
+	phases = rows;
+	for (size_t i = 0; i < count; i++)
+		*connected += phases[i].connected;
+	free(rows);
+	return error;
+}
+
+static int judge_program(const struct child *child, const char *name, char why[RUN_WHY])
+{
+	char end[64];
+
+	if (!child_exit_code(child))
+		return 0;
+	snprintf(why, RUN_WHY, "%s ended with %s; see %s.log", name,
+		 child_describe(child, end, sizeof(end)), name);
+	return 1;
+}
+
+static int judge_connections(const struct cast *cast, char why[RUN_WHY])
+{
+	struct status_slot total;
+	uint64_t connected;
+
+	if (count_connected(cast, &connected)) {
+		snprintf(why, RUN_WHY, "pulse left no whole phases.csv");
+		return 1;
+	}
+	if (status_read(cast->status, &total)) {
+		snprintf(why, RUN_WHY, "the status page was left half written");
+		return 1;
+	}
+	if (total.shed) {
+		snprintf(why, RUN_WHY, "the server shed %" PRIu64 " connections", total.shed);
+		return 1;
+	}
+	/* The server may count more: a connection that pulse gave up may still have come. */
+	if (total.opened < connected) {
+		snprintf(why, RUN_WHY,
+			 "pulse established %" PRIu64 " connections, the server saw %" PRIu64,
+			 connected, total.opened);
+		return 1;
+	}
+	return 0;
+}
+
+int verdict_of(struct cast *cast, char why[RUN_WHY])
+{
+	uint64_t kills = cast->limited ? cgroup_kills(&cast->cgroup) : 0;
+
+	if (kills) {
+		snprintf(why, RUN_WHY, "the kernel killed the server at its --memory-limit");
+		return 1;
+	}
+	/* A server's death explains what the others then say. */
+	if (judge_program(&cast->server, "server", why) ||
+	    judge_program(&cast->probe, "probe", why) || judge_program(&cast->pulse, "pulse", why))
+		return 1;
+	return judge_connections(cast, why);
+}
+
+static json_t *describe_command(const struct command *command)
+{
+	json_t *words = json_array();
+
+	for (size_t i = 0; i < command->count && command->argv[i]; i++)
+		json_array_append_new(words, json_string(command->argv[i]));
+	return words;
+}
+
+static json_t *describe_program(const struct command *command, const struct child *child)
+{
+	return json_pack("{s:o, s:i}", "command", describe_command(command), "exit",
+			 child_exit_code(child));
+}
+
+/* The lines "key=value" of the status page. */
+static void add_about(json_t *object, const char *about)
+{
+	json_t *tunes = json_array();
+
+	while (*about) {
+		size_t length = strcspn(about, "\n");
+		const char *equals = memchr(about, '=', length);
+		char key[64];
+
+		if (equals && (size_t)(equals - about) < sizeof(key)) {
+			json_t *value = json_stringn(equals + 1,
+						     length - (size_t)(equals + 1 - about));
+
+			snprintf(key, sizeof(key), "%.*s", (int)(equals - about), about);
+			if (!strcmp(key, "tune"))
+				json_array_append_new(tunes, value);
+			else
+				json_object_set_new(object, key, value);
+		}
+		about += length + (about[length] == '\n');
+	}
+	json_object_set_new(object, "tune", tunes);
+}
+
+static json_t *describe_server(const struct cast *cast)
+{
+	json_t *server = describe_program(&cast->server_command, &cast->server);
+
+	json_object_set_new(server, "pid", json_integer(cast->server_pid));
+	if (cast->status)
+		add_about(server, status_about(cast->status));
+	return server;
+}
+
+int verdict_write(const struct cast *cast, const struct run_context *context,
+		  const struct cell *cell, const char *void_reason)
+{
+	const struct run_options *options = context->options;
+	json_t *run = document_new("run");
+	char path[PATH_MAX + 16];
+
+	if (!run)
+		return -ENOMEM;
+	json_object_set_new(run, "allocator", json_string(cell->allocator));
+	json_object_set_new(run, "release", json_string(cell->release));
+	json_object_set_new(run, "footprint", json_string(options->footprint));
+	json_object_set_new(run, "survivors", json_string(options->survivors));
+	json_object_set_new(run, "memory_limit", json_integer((json_int_t)options->memory_limit));
+	json_object_set_new(run, "repeat", json_integer((json_int_t)cell->repeat));
+	json_object_set_new(run, "verdict", json_string(void_reason ? "void" : "complete"));
+	json_object_set_new(run, "reason", json_string(void_reason ? void_reason : ""));
+	json_object_set_new(run, "server", describe_server(cast));
+	json_object_set_new(run, "probe", describe_program(&cast->probe_command, &cast->probe));
+	json_object_set_new(run, "pulse", describe_program(&cast->pulse_command, &cast->pulse));
+	snprintf(path, sizeof(path), "%s/run.json", cast->folder);
+	return document_write(run, path);
+}

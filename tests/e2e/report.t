@@ -1,0 +1,187 @@
+#!/bin/bash
+# tidemark report: from a run directory made by hand to the table, its JSON and report.html.
+set -u
+
+tidemark=${BUILD:-build}/tidemark
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+experiment=$folder/experiment
+number=0
+
+check() { # description, command...
+	number=$((number + 1))
+	if "${@:2}"; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		sed 's/^/# /' "$folder/err"
+	fi
+}
+
+# One sample each 10 ms, in which 10 MiB are held at rest and 90 in two bursts; after the last one
+# they stay (native) or fall to 12 MiB a second later. Seconds: rest 0-2, bursts 2-4 and 5-7,
+# window 7-12.
+make_run() { # folder, allocator, release
+	mkdir -p "$1"
+	cat >"$1/run.json" <<-END
+		{"format": "tidemark run", "version": 1, "allocator": "$2", "release": "$3",
+		 "verdict": "complete", "reason": "",
+		 "server": {"version": "1.0", "proof": "it says so", "tune": []}}
+	END
+	awk -v released="$([ "$3" = native ] && echo 0 || echo 1)" 'BEGIN {
+		print "# tidemark samples 1 boot_id=x monotonic_ns=1 realtime_ns=1"
+		print "time_ns,anon_bytes,opened,closed,shed,live_bytes,live_blocks,state_bytes," \
+			"table_bytes,last_close_ns,releases,stall_total_ns,stall_max_ns," \
+			"released_bytes,heap_used_bytes,heap_free_bytes"
+		for (ms = 0; ms <= 12000; ms += 10) {
+			held = ms < 2000 ? 10 : released && ms >= 8000 ? 12 : 90
+			live = ms >= 2000 && ms < 4000 || ms >= 5000 && ms < 7000 ? 80 : 0
+			close_ms = ms >= 7000 ? 7000 : ms >= 4000 ? 4000 : 0
+			fired = released && ms >= 8000
+			printf "%d000000,%d,0,0,0,%d,0,0,0,%d000000,%d,0,%d,0,,\n", 5000 + ms,
+				held * 1048576, live * 1048576, close_ms ? 5000 + close_ms : 0,
+				fired, fired * 18000000
+		}
+	}' >"$1/samples.csv"
+	awk 'BEGIN {
+		print "# tidemark rollups 1 boot_id=x monotonic_ns=1 realtime_ns=1"
+		print "time_ns,rss_bytes,pss_bytes,anon_bytes,anon_huge_bytes,lazyfree_bytes," \
+			"swap_bytes,minor_faults,major_faults,cpu_user_ns,cpu_system_ns,threads," \
+			"cgroup_bytes,cost_ns,probe_cpu_ns"
+		for (s = 0; s <= 12; s++)
+			printf "%d000000000,0,0,0,0,0,0,%d,0,0,0,1,,0,0\n", 5 + s, 100 * s
+	}' >"$1/rollups.csv"
+	awk 'BEGIN {
+		print "# tidemark phases 1 boot_id=x monotonic_ns=1 realtime_ns=1"
+		print "phase,number,start_ns,established_ns,closing_ns,end_ns,wanted,connected," \
+			"lost_refused,lost_reset,lost_timeout,lost_ports,lost_files,lost_other," \
+			"survivors,connect_p50_ns,connect_p90_ns,connect_p99_ns,connect_max_ns," \
+			"raw_p50_ns,raw_p90_ns,raw_p99_ns,raw_max_ns,out_of_range"
+		split("rest,1,0,2 burst,1,2,4 gap,1,4,5 burst,2,5,7 window,1,7,12", phases, " ")
+		for (i = 1; i <= 5; i++) {
+			split(phases[i], part, ",")
+			printf "%s,%d,%d000000000,,,%d000000000,9,9,0,0,0,0,0,0,0," \
+				"1000000,2000000,3000000,4000000,1,2,3,4,0\n",
+				part[1], part[2], 5 + part[3], 5 + part[4]
+		}
+	}' >"$1/phases.csv"
+}
+
+make_experiment() {
+	mkdir -p "$experiment"
+	cat >"$experiment/experiment.json" <<-'END'
+		{"format": "tidemark experiment", "version": 1, "label": "<script>alert(1)</script>",
+		 "realtime_ns": 1767225600000000000, "command": ["run", "--label", "it's"],
+		 "environment": {"kernel": "6.1 & more", "cpus": 2}}
+	END
+	make_run "$experiment/001-glibc-quiet=1s" glibc quiet=1s
+	make_run "$experiment/002-glibc-native" glibc native
+	make_run "$experiment/003-tcmalloc-native" tcmalloc native
+	make_run "$experiment/004-tcmalloc-quiet=1s.part" tcmalloc quiet=1s
+	make_run "$experiment/005-tcmalloc-quiet=1s" tcmalloc quiet=1s
+	truncate -s 5000 "$experiment/005-tcmalloc-quiet=1s/samples.csv"
+}
+
+report() { # arguments...; path: where programs are found
+	PATH=${path:-$PATH} "$tidemark" report "$@" >"$folder/out" 2>"$folder/err"
+}
+
+fails_with() { # exit status, text in the one line on stderr, arguments...
+	local status
+
+	report "${@:3}"
+	status=$?
+	[ "$status" = "$1" ] && [ "$(wc -l <"$folder/err")" = 1 ] && grep -qF -- "$2" "$folder/err"
+}
+
+json_has() { # python expression on "table"
+	python3 -c "import json, sys
+table = json.load(open(sys.argv[1]))
+rows = {(row['allocator'], row['release']): row for row in table['rows']}
+sys.exit(not ($1))" "$folder/out"
+}
+
+# Nothing is fetched and nothing runs: no address but the names of XML's vocabularies.
+stands_alone() {
+	! sed 's/xmlns[:a-z]*="[^"]*"//g' "$experiment/report.html" |
+		grep -qiE 'https?:|<script|<link|<img|<iframe|src=|@import|url\(|javascript:'
+}
+
+without_gnuplot() {
+	path=$folder/empty fails_with 1 "apt-get install gnuplot-nox" "$experiment" &&
+		[ "$before" = "$(cksum <"$experiment/report.html")" ]
+}
+
+is_well_formed() {
+	python3 - "$experiment/report.html" <<-'END'
+		import html.parser, sys
+
+		class Check(html.parser.HTMLParser):
+		    open = []
+		    ids = set()
+		    void = {"meta", "br"}
+
+		    def handle_starttag(self, tag, attributes):
+		        for name, value in attributes:
+		            if name == "id":
+		                assert value not in self.ids, value
+		                self.ids.add(value)
+		        if tag not in self.void:
+		            self.open.append(tag)
+
+		    def handle_endtag(self, tag):
+		        assert self.open.pop() == tag, tag
+
+		check = Check()
+		check.feed(open(sys.argv[1], encoding="utf-8").read())
+		sys.exit(bool(check.open))
+	END
+}
+
+mkdir "$folder/empty"
+make_experiment
+
+check "a report is written" report "$experiment"
+page=$experiment/report.html
+check "the table is on stdout" grep -qE '^glibc +native +90\.0 +90\.0 .* > 5\.0 s' "$folder/out"
+check "a released floor is measured" grep -qE '^glibc +quiet=1s +90\.0 +12\.0 ' "$folder/out"
+check "a damaged run is void, with the reason" \
+	grep -qE '^void: 005-tcmalloc-quiet=1s: samples\.csv: line [0-9]+ is damaged' "$folder/out"
+check "an unfinished run is nowhere" eval '! grep -q 004- "$folder/out" "$page"'
+check "each release policy has a panel" test "$(grep -c '<svg' "$page")" = 2
+check "the figures are files as well" \
+	test "$(ls "$experiment/figures")" = $'held-1-native.svg\nheld-2-quiet-1s.svg'
+check "no temporary file stays" \
+	eval '[ -z "$(find "$experiment" -name "*.part" -type f)" ]'
+check "the page stands alone" stands_alone
+check "the page is well-formed, and no id is there twice" is_well_formed
+check "what was typed is escaped" grep -qF '&lt;script&gt;alert(1)' "$page"
+check "the command can be repeated" grep -qF 'tidemark run --label &#39;it&#39;\&#39;&#39;s' "$page"
+check "text in figures follows the page" \
+	eval '! grep -qE "(fill|stroke)=.?.black|rgb\(  0,   0,   0\)" "$page"'
+check "the void run is in the report" grep -qF '<b>005-tcmalloc-quiet=1s</b>: samples.csv' "$page"
+check "the sentence is in the report" grep -qF 'with release quiet=1s glibc held' "$page"
+
+check "--json is one document" report --json "$experiment"
+check "JSON has raw numbers" json_has \
+	"rows['glibc', 'quiet=1s']['floor_bytes'] == 12 << 20 and \
+	 rows['glibc', 'quiet=1s']['t90_ns'] == 10**9 and \
+	 rows['glibc', 'quiet=1s']['release_stall_max_ns'] == 18000000 and \
+	 rows['glibc', 'native']['minor_faults_last_burst'] == 200"
+check "JSON says what is absent and censored" json_has \
+	"rows['glibc', 'native']['t50_ns'] == {'censored_ns': 5 * 10**9} and \
+	 rows['glibc', 'native']['floor_per_live'] is None and \
+	 rows['glibc', 'native']['retention_15s'] is None"
+check "JSON lists void runs" json_has "table['void'][0]['run'] == '005-tcmalloc-quiet=1s'"
+
+before=$(cksum <"$page")
+check "without gnuplot the package is named, and the old report stays" without_gnuplot
+rm -r "$experiment/figures"
+: >"$experiment/figures"
+check "figures that cannot be written are named" fails_with 1 figures "$experiment"
+check "a directory that is none is named" \
+	fails_with 1 "$folder/none is not the directory of an experiment" "$folder/none"
+check "an empty experiment is named" eval \
+	'rm -r "$experiment"/0*; fails_with 1 "no finished run in it" "$experiment"'
+check "a missing directory is a usage error" fails_with 2 "name one run directory"
+echo "1..$number"

@@ -1,0 +1,209 @@
+/*
+ * synthetic.h - runs whose metrics are known beforehand, in memory and on disk.
+ */
+#ifndef TESTS_UNIT_SYNTHETIC_H
+#define TESTS_UNIT_SYNTHETIC_H
+
+#include <ftw.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analysis/recording.h"
+#include "server/base/units.h"
+
+#define MIB 1048576ull
+#define MS  NS_PER_MS
+
+/* The schedule of every synthetic run, in seconds from its epoch; see synthetic_schedule(). */
+#define BURST_2	   6
+#define LAST_CLOSE 8
+#define WINDOW_END 23
+
+static inline void *synthetic_grow(void *rows, size_t *count, const void *row, size_t size)
+{
+	char *grown = reallocarray(rows, *count + 1, size);
+
+	if (!grown)
+		abort();
+	memcpy(grown + (*count)++ * size, row, size);
+	return grown;
+}
+
+/* The new sample, all absent but these. */
+static inline struct sample *synthetic_sample(struct recording *recording, uint64_t time,
+					      uint64_t anon, uint64_t live)
+{
+	struct sample sample;
+
+	memset(&sample, 0xff, sizeof(sample));
+	sample.time = time;
+	sample.anon = anon;
+	sample.live_bytes = live;
+	recording->samples = synthetic_grow(recording->samples, &recording->sample_count, &sample,
+					    sizeof(sample));
+	return &recording->samples[recording->sample_count - 1];
+}
+
+static inline struct rollup *synthetic_rollup(struct recording *recording, uint64_t time)
+{
+	struct rollup rollup;
+
+	memset(&rollup, 0xff, sizeof(rollup));
+	rollup.time = time;
+	recording->rollups = synthetic_grow(recording->rollups, &recording->rollup_count, &rollup,
+					    sizeof(rollup));
+	return &recording->rollups[recording->rollup_count - 1];
+}
+
+static inline struct phase *synthetic_phase(struct recording *recording, const char *name,
+					    uint64_t number, uint64_t start, uint64_t end)
+{
+	struct phase phase = { .number = number, .start = start, .end = end };
+
+	memcpy(phase.name, name, strlen(name) + 1);
+	recording->phases = synthetic_grow(recording->phases, &recording->phase_count, &phase,
+					   sizeof(phase));
+	return &recording->phases[recording->phase_count - 1];
+}
+
+/* rest 0-2 s, burst 2-4, gap 4-6, burst 6-8, window 8-23, trickle 23-24. */
+static inline void synthetic_schedule(struct recording *recording, uint64_t epoch)
+{
+	static const struct {
+		const char *name;
+		uint64_t number, start, end;
+	} steps[] = {
+		{ "rest", 1, 0, 2 },
+		{ "burst", 1, 2, 4 },
+		{ "gap", 1, 4, 6 },
+		{ "burst", 2, BURST_2, LAST_CLOSE },
+		{ "window", 1, LAST_CLOSE, WINDOW_END },
+		{ "trickle", 1, WINDOW_END, 24 },
+	};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		synthetic_phase(recording, steps[i].name, steps[i].number,
+				epoch + steps[i].start * NS_PER_S, epoch + steps[i].end * NS_PER_S);
+}
+
+/*
+ * A run with that schedule and a sample every 10 ms: 10 MiB held at rest, 110 with all live in the
+ * bursts, 5 MiB live after them; after(t) MiB are held t seconds after each burst's end. The
+ * server's stamp of a last close is the burst's end.
+ */
+static inline void synthetic_run(struct recording *recording, uint64_t epoch,
+				 double (*after)(double seconds))
+{
+	memset(recording, 0, sizeof(*recording));
+	synthetic_schedule(recording, epoch);
+	for (uint64_t ms = 0; ms <= 24000; ms += 10) {
+		bool first = ms >= 2000 && ms < 4000, second = ms >= 6000 && ms < 8000;
+		double since = (double)ms / 1000 - (ms < 6000 ? 4 : LAST_CLOSE);
+		uint64_t closed = ms >= 8000 ? 8000 : ms >= 4000 ? 4000 : 0;
+		double held = first || second ? 110 : ms < 2000 ? 10 : after(since);
+		uint64_t live = first || second ? 100 : ms < 2000 ? 0 : 5;
+		struct sample *sample = synthetic_sample(
+			recording, epoch + ms * MS, (uint64_t)(held * (double)MIB), live * MIB);
+
+		sample->last_close = closed ? epoch + closed * MS : 0;
+		sample->releases = 0;
+	}
+}
+
+/* Writes a document of the given format with more keys (which it takes) to folder/name. */
+static inline void synthetic_document(const char *folder, const char *name, const char *format,
+				      json_t *keys)
+{
+	char path[512];
+	json_t *document = json_pack("{s:s, s:i}", "format", format, "version", 1);
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (json_object_update(document, keys) || json_dump_file(document, path, 0))
+		abort();
+	json_decref(keys);
+	json_decref(document);
+}
+
+static inline void synthetic_csv(const char *folder, const char *name,
+				 const struct record_kind *kind, const void *rows, size_t count,
+				 size_t size)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	if (!file || record_begin(kind, file))
+		abort();
+	for (size_t i = 0; i < count; i++)
+		if (record_append(kind, file, (const char *)rows + i * size))
+			abort();
+	fclose(file);
+}
+
+/* An experiment.json in a directory that exists. */
+static inline void synthetic_experiment(const char *directory)
+{
+	synthetic_document(directory, "experiment.json", "tidemark experiment",
+			   json_pack("{s:s, s:[s,s,s], s:{s:s, s:i}}", "label", "synthetic",
+				     "command", "run", "--label", "it's", "environment", "kernel",
+				     "6.1 <&>", "cpus", 2));
+}
+
+/* A complete run in directory/name, from a recording that stays the caller's. */
+static inline void synthetic_folder(const char *directory, const char *name, const char *allocator,
+				    const char *release, const struct recording *recording)
+{
+	char folder[256];
+
+	snprintf(folder, sizeof(folder), "%s/%s", directory, name);
+	if (mkdir(folder, 0755))
+		abort();
+	synthetic_csv(folder, "samples.csv", &record_samples, recording->samples,
+		      recording->sample_count, sizeof(struct sample));
+	synthetic_csv(folder, "rollups.csv", &record_rollups, recording->rollups,
+		      recording->rollup_count, sizeof(struct rollup));
+	synthetic_csv(folder, "phases.csv", &record_phases, recording->phases,
+		      recording->phase_count, sizeof(struct phase));
+	synthetic_document(folder, "run.json", "tidemark run",
+			   json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:[]}}", "allocator",
+				     allocator, "release", release, "verdict", "complete", "reason",
+				     "", "server", "version", "1.0", "proof", "it says so",
+				     "tune"));
+}
+
+/* A new directory with an experiment.json, as the state of a test. */
+static inline int synthetic_make(void **state)
+{
+	char *directory = strdup("/tmp/tidemark-analysis.XXXXXX");
+
+	if (!directory || !mkdtemp(directory))
+		abort();
+	synthetic_experiment(directory);
+	*state = directory;
+	return 0;
+}
+
+static inline int synthetic_unlink(const char *path, const struct stat *status, int type,
+				   struct FTW *walk)
+{
+	(void)status;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
+static inline int synthetic_remove(void **state)
+{
+	int error = nftw(*state, synthetic_unlink, 8, FTW_DEPTH | FTW_PHYS);
+
+	free(*state);
+	return error;
+}
+
+#endif

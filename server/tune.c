@@ -126,8 +126,8 @@ int tune_apply(const struct tune *tune, char why[TUNE_WHY])
 		else
 			error = allocator.set(knob, value_of(tune->terms[i]));
 		if (error == -ENOENT) {
-			snprintf(why, TUNE_WHY, "--tune %s: %s %s has no such knob",
-				 tune->terms[i], allocator.name, allocator.version());
+			snprintf(why, TUNE_WHY, "--tune %s: %s %s has no such knob", tune->terms[i],
+				 allocator.name, allocator.version());
 			return error;
 		}
 		if (error) {

@@ -14,7 +14,7 @@ seed_record() {
   echo "gap,1,5,,,8,0,0,0,0,0,0,0,0,100,,,,,,,,,0"
 }
 seed_record >"$scratch/record/seed"
-for word in 64,700,4Kx2@200ms,1K@first-byte session quiet=2s drop=50% 1.5MiB 250ms [::1]:3033 127.0.0.1:0; do
+for word in 64,700,4Kx2@200ms,1K@first-byte session quiet=2s drop=50% 1.5MiB 250ms '[::1]:3033' 127.0.0.1:0; do
   echo -n "$word" >"$scratch/words/$word"
 done
 

@@ -21,18 +21,18 @@ static const struct option_row rows[] = {
 	{ 0 },
 };
 
-static int parse(struct example *example, char *why, const char *first, ...)
+/* words: up to four, the rest NULL. */
+static int parse(struct example *example, char *why, const char *const words[4])
 {
-	char *argv[16] = { "test" };
+	char *argv[6] = { "test" };
 	int argc = 1;
-	va_list more;
 
-	va_start(more, first);
-	for (const char *word = first; word; word = va_arg(more, const char *))
-		argv[argc++] = (char *)word;
-	va_end(more);
+	for (int i = 0; i < 4 && words[i]; i++)
+		argv[argc++] = (char *)words[i];
 	return options_parse(rows, example, argc, argv, why);
 }
+
+#define WORDS(...) ((const char *const[4]){ __VA_ARGS__ })
 
 static void every_spelling(void **state)
 {
@@ -40,16 +40,16 @@ static void every_spelling(void **state)
 	char why[OPTIONS_WHY];
 
 	(void)state;
-	assert_int_equal(parse(&example, why, "--burst", "5", NULL), 3);
+	assert_int_equal(parse(&example, why, WORDS("--burst", "5")), 3);
 	assert_int_equal(example.burst, 5);
-	assert_int_equal(parse(&example, why, "--burst=6", "--json", NULL), 3);
+	assert_int_equal(parse(&example, why, WORDS("--burst=6", "--json")), 3);
 	assert_int_equal(example.burst, 6);
 	assert_int_equal(example.json, 1);
-	assert_int_equal(parse(&example, why, "-big=7", NULL), 2);
+	assert_int_equal(parse(&example, why, WORDS("-big=7")), 2);
 	assert_int_equal(example.burst, 7);
-	assert_int_equal(parse(&example, why, "-big", "8", NULL), 3);
+	assert_int_equal(parse(&example, why, WORDS("-big", "8")), 3);
 	assert_int_equal(example.burst, 8);
-	assert_int_equal(parse(&example, why, "--label=a=b", NULL), 2);
+	assert_int_equal(parse(&example, why, WORDS("--label=a=b")), 2);
 	assert_string_equal(example.label, "a=b");
 }
 
@@ -59,9 +59,9 @@ static void operands(void **state)
 	char why[OPTIONS_WHY];
 
 	(void)state;
-	assert_int_equal(parse(&example, why, "--json", "dir", "--burst", "5", NULL), 2);
+	assert_int_equal(parse(&example, why, WORDS("--json", "dir", "--burst", "5")), 2);
 	assert_int_equal(example.burst, 0);
-	assert_int_equal(parse(&example, why, "--", "--burst", "5", NULL), 2);
+	assert_int_equal(parse(&example, why, WORDS("--", "--burst", "5")), 2);
 	assert_int_equal(example.burst, 0);
 }
 
@@ -70,7 +70,7 @@ static void expect_error(const char *expected, const char *first, const char *se
 	struct example example = { 0 };
 	char why[OPTIONS_WHY] = "";
 
-	assert_int_equal(parse(&example, why, first, second, NULL), -EINVAL);
+	assert_int_equal(parse(&example, why, WORDS(first, second)), -EINVAL);
 	if (!strstr(why, expected))
 		fail_msg("'%s' does not say '%s'", why, expected);
 	assert_null(strchr(why, '\n'));

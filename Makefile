@@ -39,7 +39,8 @@ OBJ := $(BUILD)/obj
 
 # Tables leave out what is 0, and lines for people may be cut off: no warnings for these two.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-	-Wno-missing-field-initializers -Wno-format-truncation $(if $(CI),-Werror)
+	-Wno-missing-field-initializers $(if $(findstring clang,$(CC)),,-Wno-format-truncation) \
+	$(if $(CI),-Werror)
 CFLAGS ?= -O2 -g
 # Frame pointers let the probe's user stacks reach the caller of malloc.
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) -fno-omit-frame-pointer -pthread $(CFLAGS) \

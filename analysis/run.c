@@ -53,8 +53,10 @@ static int perform(const struct run_context *context, const struct cell *cell, s
 	char limit[32];
 	int error = cast_start(cast, context, cell, why);
 
-	if (error)
+	if (error) {
+		verdict_on_limit(cast, why);
 		return error;
+	}
 	error = watch(context, cell, cast);
 	/* Probe before server, so that the last sample still sees it. */
 	cast_stop(cast);

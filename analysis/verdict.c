@@ -66,16 +66,18 @@ static int judge_connections(const struct cast *cast, char why[RUN_WHY])
 	return 0;
 }
 
+int verdict_on_limit(const struct cast *cast, char why[RUN_WHY])
+{
+	if (!cast->limited || !cgroup_kills(&cast->cgroup))
+		return 0;
+	snprintf(why, RUN_WHY, "the kernel killed the server at its --memory-limit");
+	return 1;
+}
+
 int verdict_of(struct cast *cast, char why[RUN_WHY])
 {
-	uint64_t kills = cast->limited ? cgroup_kills(&cast->cgroup) : 0;
-
-	if (kills) {
-		snprintf(why, RUN_WHY, "the kernel killed the server at its --memory-limit");
-		return 1;
-	}
 	/* A server's death explains what the others then say. */
-	if (judge_program(&cast->server, "server", why) ||
+	if (verdict_on_limit(cast, why) || judge_program(&cast->server, "server", why) ||
 	    judge_program(&cast->probe, "probe", why) || judge_program(&cast->pulse, "pulse", why))
 		return 1;
 	return judge_connections(cast, why);

@@ -7,6 +7,9 @@
 
 #include "analysis/cast.h"
 
+/* 1, with the reason in why, when the server's memory limit has ended it; 0 otherwise. */
+int verdict_on_limit(const struct cast *cast, char why[RUN_WHY]);
+
 /* After all programs have ended: 0 for a complete run, or 1 with the reason in why. */
 int verdict_of(struct cast *cast, char why[RUN_WHY]);
 

@@ -52,6 +52,9 @@ int listener_shed(struct listener *listener)
 {
 	int fd;
 
+	/* It may have been lost to another process the last time. */
+	if (listener->spare < 0)
+		listener->spare = open_spare();
 	if (listener->spare < 0)
 		return -EMFILE;
 	close(listener->spare);

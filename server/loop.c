@@ -112,12 +112,14 @@ static void dispatch(struct loop *loop, int fd)
 		read_one(loop, fd);
 }
 
-/* Asked seldom: some allocators walk all their free lists for the answer. */
-static void account_heap(struct loop *loop)
+/* Asked at most once a second: some allocators walk all their free lists for the answer. */
+static void account_heap(struct loop *loop, uint64_t now)
 {
 	struct status_slot *account = &loop->connections.account;
 	struct allocator_stats stats = { ALLOCATOR_ABSENT, ALLOCATOR_ABSENT };
 
+	if (account->heap_time && now - account->heap_time < NS_PER_S)
+		return;
 	if (!allocator.stats || allocator.stats(&stats))
 		return;
 	account->heap_used = stats.used;
@@ -136,7 +138,7 @@ static void release_memory(struct loop *loop, const struct release_traffic *traf
 		loop->release.remarked = true;
 		process_say("release: %s (said once)", remark);
 	}
-	account_heap(loop);
+	account_heap(loop, traffic->now);
 }
 
 static void end_iteration(struct loop *loop, const struct status_slot *before)

@@ -38,7 +38,11 @@ else
 fi
 stop "$pulse"
 ok "all close" eventually field_is open 0
-ok "then it is back within 64 KiB of its base" test $(($(anonymous) - base)) -le 65536
+if [ -n "$SANITIZE" ]; then
+  skip "then it is back within 64 KiB of its base" "sanitizers have memory of their own"
+else
+  ok "then it is back within 64 KiB of its base" test $(($(anonymous) - base)) -le 65536
+fi
 
 # --- survivors do not hold the table ---
 pulse_start --burst 10000 --bursts 1 --linger 10ms --window 60s --survivors 1% --trickle 0
@@ -49,13 +53,13 @@ stop "$pulse"
 stop "$server"
 
 # --- the probe agrees with /proc, and live with the footprint, at every sample ---
-start_server glibc --footprint session --release quiet=300ms
+start_server glibc --footprint session --release quiet=2s
 mkdir "$scratch/record"
 start probe "$BUILD/probe" --status "$status" --record "$scratch/record"
 probe=$pid
 pulse_start --burst 10000 --bursts 2 --burst-gap 1s --linger 200ms --window 60s --survivors 1% --trickle 0
 ok "two bursts have gone" eventually field_is closed 19900
-ok "and the release after the second" eventually field_is releases 2
+ok "and the release after them" eventually field_is releases 1
 by_hand=$(anonymous)
 sleep 0.1 # so that a sample is taken after the reading by hand, at rest
 stop "$probe"

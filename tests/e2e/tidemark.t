@@ -146,6 +146,6 @@ else
   wait "$tidemark"
   ok "a server over its limit is void, with the reason" grep -q "void: the kernel killed the server at its --memory-limit" "$scratch/err"
 fi
-ok "no cgroup stays" sh -c "! find /sys/fs/cgroup -type d -name 'tidemark-*' | grep -q ."
+ok "no cgroup stays" sh -c "! find /sys/fs/cgroup -type d -name 'tidemark-$tidemark' | grep -q ."
 
 done_testing

@@ -91,12 +91,84 @@ static const struct column phase_columns[] = {
 	{ "out_of_range", offsetof(struct phase, out_of_range) },
 };
 
+static const struct column release_columns[] = {
+	{ "call", offsetof(struct release_row, call) },
+	{ "advice", offsetof(struct release_row, advice) },
+	{ "cause", offsetof(struct release_row, cause) },
+	{ "pid", offsetof(struct release_row, pid) },
+	{ "stack", offsetof(struct release_row, stack) },
+	{ "calls", offsetof(struct release_row, calls) },
+	{ "failed", offsetof(struct release_row, failed) },
+	{ "asked_bytes", offsetof(struct release_row, asked) },
+	{ "freed_bytes", offsetof(struct release_row, freed) },
+	{ "freed_other_bytes", offsetof(struct release_row, freed_other) },
+	{ "swapped_bytes", offsetof(struct release_row, swapped) },
+	{ "duration_ns", offsetof(struct release_row, duration) },
+	{ "longest_ns", offsetof(struct release_row, longest) },
+};
+
+static const struct column event_columns[] = {
+	{ "call", offsetof(struct release_event_row, call) },
+	{ "advice", offsetof(struct release_event_row, advice) },
+	{ "cause", offsetof(struct release_event_row, cause) },
+	{ "time_ns", offsetof(struct release_event_row, time) },
+	{ "pid", offsetof(struct release_event_row, pid) },
+	{ "thread", offsetof(struct release_event_row, thread) },
+	{ "stack", offsetof(struct release_event_row, stack) },
+	{ "asked_bytes", offsetof(struct release_event_row, asked) },
+	{ "freed_bytes", offsetof(struct release_event_row, freed) },
+	{ "freed_other_bytes", offsetof(struct release_event_row, freed_other) },
+	{ "swapped_bytes", offsetof(struct release_event_row, swapped) },
+	{ "duration_ns", offsetof(struct release_event_row, duration) },
+};
+
+static const struct column process_columns[] = {
+	{ "time_ns", offsetof(struct process_row, time) },
+	{ "pid", offsetof(struct process_row, pid) },
+	{ "threads", offsetof(struct process_row, threads) },
+	{ "anon_bytes", offsetof(struct process_row, anon) },
+	{ "file_bytes", offsetof(struct process_row, file) },
+	{ "shmem_bytes", offsetof(struct process_row, shmem) },
+	{ "swap_bytes", offsetof(struct process_row, swap) },
+	{ "minor_faults", offsetof(struct process_row, minor_faults) },
+	{ "major_faults", offsetof(struct process_row, major_faults) },
+};
+
+static const struct column bill_columns[] = {
+	{ "end", offsetof(struct bill_row, end) },
+	{ "role", offsetof(struct bill_row, role) },
+	{ "time_ns", offsetof(struct bill_row, time) },
+	{ "connections", offsetof(struct bill_row, connections) },
+	{ "total_bytes", offsetof(struct bill_row, total) },
+	{ "least_bytes", offsetof(struct bill_row, least) },
+	{ "median_bytes", offsetof(struct bill_row, median) },
+	{ "most_bytes", offsetof(struct bill_row, most) },
+	{ "source", offsetof(struct bill_row, source) },
+	{ "cost_ns", offsetof(struct bill_row, cost) },
+};
+
+static const struct column loss_columns[] = {
+	{ "loss", offsetof(struct loss_row, what) },
+	{ "program", offsetof(struct loss_row, program) },
+	{ "count", offsetof(struct loss_row, count) },
+};
+
 const struct record_kind record_samples = { "samples", sizeof(struct sample), sample_columns,
 					    COUNT(sample_columns), 0 };
 const struct record_kind record_rollups = { "rollups", sizeof(struct rollup), rollup_columns,
 					    COUNT(rollup_columns), 0 };
 const struct record_kind record_phases = { "phases", sizeof(struct phase), phase_columns,
 					   COUNT(phase_columns), 1 };
+const struct record_kind record_releases = { "releases", sizeof(struct release_row),
+					     release_columns, COUNT(release_columns), 3 };
+const struct record_kind record_events = { "events", sizeof(struct release_event_row),
+					   event_columns, COUNT(event_columns), 3 };
+const struct record_kind record_processes = { "processes", sizeof(struct process_row),
+					      process_columns, COUNT(process_columns), 0 };
+const struct record_kind record_bill = { "bill", sizeof(struct bill_row), bill_columns,
+					 COUNT(bill_columns), 2 };
+const struct record_kind record_losses = { "losses", sizeof(struct loss_row), loss_columns,
+					   COUNT(loss_columns), 2 };
 
 int record_begin(const struct record_kind *kind, FILE *file)
 {

@@ -78,11 +78,83 @@ struct phase {
 	uint64_t out_of_range; /* latencies that the histogram could not hold */
 };
 
+/* One for each way in which a process gave memory back: who, through which call, how much. */
+struct release_row {
+	char call[RECORD_NAME];	  /* madvise, munmap, brk, mremap, process_madvise */
+	char advice[RECORD_NAME]; /* dontneed, free, ...; "-" where the call takes none */
+	char cause[RECORD_NAME];  /* policy, allocator, unknown */
+	uint64_t pid;
+	uint64_t stack; /* number of the user stack in stacks.txt */
+	uint64_t calls;
+	uint64_t failed;
+	uint64_t asked;
+	uint64_t freed;	      /* anonymous memory that the kernel freed during the calls */
+	uint64_t freed_other; /* page tables and files, freed during the calls */
+	uint64_t swapped;     /* written to swap by the calls, and freed after that */
+	uint64_t duration;
+	uint64_t longest;
+};
+
+/* The single calls, in time. */
+struct release_event_row {
+	char call[RECORD_NAME];
+	char advice[RECORD_NAME];
+	char cause[RECORD_NAME];
+	uint64_t time; /* at its begin */
+	uint64_t pid;
+	uint64_t thread;
+	uint64_t stack;
+	uint64_t asked;
+	uint64_t freed;
+	uint64_t freed_other;
+	uint64_t swapped;
+	uint64_t duration;
+};
+
+/* Every second, for each process of the server. */
+struct process_row {
+	uint64_t time;
+	uint64_t pid;
+	uint64_t threads;
+	uint64_t anon;
+	uint64_t file;
+	uint64_t shmem;
+	uint64_t swap;
+	uint64_t minor_faults;
+	uint64_t major_faults;
+};
+
+/* Whenever traffic goes quiet: the kernel memory of the connections, by its role. */
+struct bill_row {
+	char end[RECORD_NAME];	/* server, client */
+	char role[RECORD_NAME]; /* sock, file, ...; connection: the sum of them */
+	uint64_t time;
+	uint64_t connections;
+	uint64_t total;
+	uint64_t least; /* of one connection */
+	uint64_t median;
+	uint64_t most;
+	uint64_t source; /* 0: exact; 1: sizes estimated; 2: queues only, from sock_diag */
+	uint64_t cost;	 /* ns that reading the bill took */
+};
+
+/* At the end: what could not be recorded. All zero: the record is complete. */
+struct loss_row {
+	char what[RECORD_NAME];	   /* events_dropped, ...; missed: a program did not run */
+	char program[RECORD_NAME]; /* "-": not a single one */
+	uint64_t count;
+};
+
 struct record_kind;
 
 extern const struct record_kind record_samples;
 extern const struct record_kind record_rollups;
 extern const struct record_kind record_phases;
+extern const struct record_kind record_releases;
+extern const struct record_kind record_events;
+extern const struct record_kind record_processes;
+extern const struct record_kind record_bill;
+extern const struct record_kind record_losses;
 
 /* Writes the two head lines. Returns 0 or -errno. */
 int record_begin(const struct record_kind *kind, FILE *file);

@@ -60,7 +60,8 @@ all: programs
 
 # --- what must be installed: Debian package=the header or command that shows it is there ---------
 
-NEEDS := gcc=gcc clang=clang libjansson-dev=jansson.h gnuplot-nox=gnuplot libcmocka-dev=cmocka.h \
+NEEDS := gcc=gcc clang=clang libbpf-dev=bpf/libbpf.h bpftool=bpftool libcap-ng-dev=cap-ng.h \
+	 libjansson-dev=jansson.h gnuplot-nox=gnuplot libcmocka-dev=cmocka.h \
 	perl=prove python3=python3 clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck \
 	libclang-rt-dev=clang:-fsanitize=fuzzer
 
@@ -127,6 +128,35 @@ $(eval $(call server,$(ALLOCATOR),$(OWN),$(BUILD),-I$(PREFIX)/include,-L$(PREFIX
 all: $(BUILD)/server-$(OWN)
 endif
 
+# --- eBPF: one .bpf.c a concern, linked into one object, and its skeleton --------------------------
+#
+# follow.bpf.c stands first: it defines the maps that the others share.
+
+CLANG ?= clang
+BPFTOOL := $(or $(shell command -v bpftool),/usr/sbin/bpftool)
+BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/s390x/s390/; s/riscv64/riscv/')
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -I. \
+	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null) -Wall -Wextra -Wno-unused-parameter
+BPF := $(call objects,probes/follow.bpf.c) \
+	$(filter-out %/follow.bpf.o,$(call objects,probes/*.bpf.c))
+
+$(OBJ)/probes/%.bpf.o: probes/%.bpf.c $(BUILD)/flags
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+$(OBJ)/probes/programs.bpf.o: $(BPF)
+	$(call say,LINK,$@)
+	$(Q)rm -f $@
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(OBJ)/probes/programs.skel.h: $(OBJ)/probes/programs.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name programs_bpf >$@
+
+$(OBJ)/probes/programs.o: $(OBJ)/probes/programs.skel.h
+$(OBJ)/probes/programs.o: ALL_CFLAGS += -I$(OBJ)/probes
+
 # --- programs ------------------------------------------------------------------------------------
 
 PROGRAMS := $(SERVERS) $(BUILD)/pulse $(BUILD)/probe $(BUILD)/tidemark
@@ -139,6 +169,7 @@ $(BUILD)/pulse: $(PULSE) $(BASE)
 $(BUILD)/probe: $(PROBE) $(BASE)
 $(BUILD)/tidemark: $(TIDEMARK) $(BASE)
 $(BUILD)/tidemark: LIBS := -ljansson
+$(BUILD)/probe: LIBS := -lbpf -lcap-ng
 
 $(BUILD)/pulse $(BUILD)/probe $(BUILD)/tidemark:
 	$(call say,LINK,$@)
@@ -188,7 +219,7 @@ TESTS ?= $(UNIT) $(sort $(wildcard tests/*/*.t))
 $(UNIT): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(UNDER_TEST) $(plugin_objects_glibc)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lcmocka -ljansson -lm -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lcmocka -ljansson -lbpf -lcap-ng -lm -o $@
 
 $(PEERS): $(BUILD)/tests/%: $(OBJ)/tests/peers/%.o
 	$(call say,LINK,$@)
@@ -205,6 +236,11 @@ $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZED) $(BUILD)/flags
 	$(Q)clang -std=gnu11 -D_GNU_SOURCE -DALLOCATOR_NAME='"glibc"' -I. -O1 -g \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		$(filter %.c,$^) -lm -o $@
+
+# What the probe costs, with it and without in turns; see the script for ROUNDS and CONNECTIONS.
+.PHONY: bench-probe
+bench-probe: $(BUILD)/server-glibc $(BUILD)/pulse $(BUILD)/probe $(BUILD)/tests/pages
+	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/calibration/bench-probe.sh
 
 .PHONY: tests check
 tests: programs examples $(UNIT) $(PEERS) $(CONTRACTS) $(FUZZERS)

@@ -10,6 +10,7 @@
 
 #include "probes/options.h"
 #include "probes/sampler.h"
+#include "probes/target.h"
 #include "server/base/process.h"
 
 struct probe {
@@ -19,6 +20,7 @@ struct probe {
 	uint32_t pid;
 	int pidfd;
 	int signals;
+	struct tracer *tracer;
 	FILE *samples;
 	FILE *rollups;
 };
@@ -39,12 +41,29 @@ static FILE *open_record(const char *folder, const char *name, const struct reco
 	return file;
 }
 
+static int find_by_port(struct probe *probe)
+{
+	uint16_t port = (uint16_t)probe->options.port;
+	int error = target_by_port(port, &probe->pid);
+
+	if (error)
+		process_say("--port %u: %s", port,
+			    error == -ENOENT ? "nobody listens there"
+			    : error == -EACCES
+				    ? "not permitted to see which process listens there; "
+				      "run as its user or with CAP_SYS_PTRACE"
+				    : strerror(-error));
+	return error;
+}
+
 static int open_target(struct probe *probe)
 {
 	const struct probe_options *options = &probe->options;
 	int error;
 
 	probe->pid = (uint32_t)options->pid;
+	if (options->port && find_by_port(probe))
+		return -1;
 	if (options->status) {
 		error = status_open(&probe->status, options->status);
 		if (error) {
@@ -53,7 +72,7 @@ static int open_target(struct probe *probe)
 						     : strerror(-error));
 			return error;
 		}
-		if (!options->pid)
+		if (!probe->pid)
 			probe->pid = status_pid(probe->status);
 	}
 	error = procfs_open(&probe->sampler.procfs, probe->pid);
@@ -96,11 +115,46 @@ static int open_all(struct probe *probe)
 	return 0;
 }
 
+static int start_tracer(struct probe *probe)
+{
+	struct tracer_options what = { .pid = probe->pid,
+				       .churn = probe->options.churn,
+				       .report = stderr };
+	int error = probe->options.no_bpf ? 0 : tracer_start(&probe->tracer, &what);
+
+	if (error)
+		process_say("eBPF: %s; --no-bpf does without", strerror(-error));
+	probe->sampler.tracer = probe->tracer;
+	return error;
+}
+
+static int write_tracer(struct probe *probe)
+{
+	int error = probe->tracer ? tracer_write(probe->tracer, probe->options.record) : 0;
+
+	if (error)
+		process_say("--record %s: %s", probe->options.record, strerror(-error));
+	return error;
+}
+
+static int print_bill(struct probe *probe)
+{
+	int error = tracer_print_bill(probe->pid, stdout, stderr);
+
+	if (error)
+		process_say("--bill: %s", strerror(-error));
+	return error ? 1 : 0;
+}
+
 static int sample_and_write(struct probe *probe)
 {
 	int error;
 	int status = 0;
 
+	if (probe->options.bill)
+		return print_bill(probe);
+	if (start_tracer(probe))
+		return 1;
 	process_ready(probe->options.ready_fd);
 	error = sampler_run(&probe->sampler, probe->signals, probe->pidfd);
 	if (error) {
@@ -116,6 +170,8 @@ static int sample_and_write(struct probe *probe)
 			status = 1;
 		}
 	}
+	if (write_tracer(probe))
+		status = 1;
 	process_say("%zu samples, %zu rollups of process %u", probe->sampler.sample_count,
 		    probe->sampler.rollup_count, probe->pid);
 	return status;
@@ -141,6 +197,7 @@ int main(int argc, char *argv[])
 		status = 1;
 	if (probe.rollups && fclose(probe.rollups))
 		status = 1;
+	tracer_stop(probe.tracer);
 	sampler_free(&probe.sampler);
 	status_close(probe.status);
 	return status;

@@ -32,6 +32,18 @@ static int set_pid(void *field, const char *value)
 	return error;
 }
 
+static int set_port(void *field, const char *value)
+{
+	uint64_t port = 0;
+	int error = option_count(&port, value);
+
+	if (!error && (!port || port > UINT16_MAX))
+		error = -ERANGE;
+	if (!error)
+		*(uint64_t *)field = port;
+	return error;
+}
+
 #define FIELD(name) offsetof(struct probe_options, name)
 
 static const struct option_row rows[] = {
@@ -39,8 +51,10 @@ static const struct option_row rows[] = {
 	  "follow the server that writes this status page" },
 	{ "pid", "PID", FIELD(pid), set_pid, "the number of a process",
 	  "follow this process, any server; without --status its live bytes are unknown" },
+	{ "port", "PORT", FIELD(port), set_port, "a TCP port",
+	  "follow the process that listens there" },
 	{ "record", "FOLDER", FIELD(record), option_text, NULL,
-	  "write samples.csv and rollups.csv there at the end" },
+	  "write samples.csv, rollups.csv and what eBPF tells there at the end" },
 	{ "interval", "TIME", FIELD(interval), set_period, EXPECTS_DURATION,
 	  "between two samples of statm and the status page (10ms)" },
 	{ "rollup", "TIME", FIELD(rollup), set_period, EXPECTS_DURATION,
@@ -49,6 +63,12 @@ static const struct option_row rows[] = {
 	  "room for so much is reserved before sampling begins (10m)" },
 	{ "ready-fd", "FD", FIELD(ready_fd), option_fd, EXPECTS_FD,
 	  "write a byte there when sampling begins" },
+	{ "bill", NULL, FIELD(bill), option_switch, NULL,
+	  "print what the server's connections cost the kernel now, and exit" },
+	{ "churn", NULL, FIELD(churn), option_switch, NULL,
+	  "also count slab allocations and frees, in maps/churn; costs at each of them" },
+	{ "no-bpf", NULL, FIELD(no_bpf), option_switch, NULL,
+	  "sample /proc only, attach nothing to the kernel" },
 	{ "help", NULL, FIELD(help), option_switch, NULL, "print this" },
 	{ 0 },
 };
@@ -70,8 +90,9 @@ int probe_options_parse(struct probe_options *options, int argc, char *const arg
 		snprintf(why, OPTIONS_WHY, "'%s': not an option; --help lists them", argv[operand]);
 		return -EINVAL;
 	}
-	if (!options->help && !options->pid && !options->status) {
-		snprintf(why, OPTIONS_WHY, "say which server: --status FILE or --pid PID");
+	if (!options->help && !options->pid && !options->port && !options->status) {
+		snprintf(why, OPTIONS_WHY,
+			 "say which server: --status FILE, --pid PID or --port PORT");
 		return -EINVAL;
 	}
 	return 0;

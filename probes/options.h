@@ -10,13 +10,17 @@
 #include "server/base/options.h"
 
 struct probe_options {
-	uint64_t pid; /* 0: from the status page */
+	uint64_t pid;  /* 0: from the status page */
+	uint64_t port; /* 0: not given */
 	const char *status;
 	const char *record; /* a folder; NULL: nothing is written */
 	uint64_t interval;
 	uint64_t rollup;
 	uint64_t duration;
 	int ready_fd;
+	int bill; /* print it once and exit */
+	int churn;
+	int no_bpf;
 	int help;
 };
 

@@ -16,6 +16,9 @@
 /* How long traffic must rest before the base or the floor is read at once. */
 #define QUIET (250 * NS_PER_MS)
 
+/* Between two bills of a server that has no status page. */
+#define BILL_INTERVAL (10 * NS_PER_S)
+
 /* Rollups come at their interval, and once for each time that traffic goes quiet. */
 static size_t rollups_for(const struct sampler *sampler, uint64_t duration)
 {
@@ -122,23 +125,43 @@ static int take_rollup(struct sampler *sampler)
 
 static bool rollup_is_due(struct sampler *sampler, uint64_t now)
 {
-	if (now >= sampler->next_rollup) {
-		sampler->next_rollup = now + sampler->rollup_interval;
-		return true;
-	}
-	if (sampler->traffic_since && now - sampler->traffic_since >= QUIET) {
-		sampler->traffic_since = 0;
-		return true;
-	}
-	return false;
+	if (now < sampler->next_rollup)
+		return false;
+	sampler->next_rollup = now + sampler->rollup_interval;
+	return true;
+}
+
+/* Once for each time that traffic goes quiet; where traffic is not known, once at the begin. */
+static bool went_quiet(struct sampler *sampler, uint64_t now)
+{
+	if (!sampler->traffic_since || now - sampler->traffic_since < QUIET)
+		return false;
+	sampler->traffic_since = 0;
+	return true;
+}
+
+/* With nobody to tell when traffic goes quiet, bills come at even times. */
+static bool bill_is_due(const struct sampler *sampler, uint64_t now)
+{
+	return !sampler->status && now >= sampler->next_bill;
 }
 
 static int take(struct sampler *sampler)
 {
 	int error = take_sample(sampler);
+	uint64_t now = clock_now();
+	bool due = rollup_is_due(sampler, now);
+	bool quiet = went_quiet(sampler, now);
 
-	if (!error && rollup_is_due(sampler, clock_now()))
+	tracer_sample(sampler->tracer);
+	if (!error && (due || quiet)) {
 		error = take_rollup(sampler);
+		tracer_rollup(sampler->tracer);
+	}
+	if (!error && (quiet || bill_is_due(sampler, now))) {
+		sampler->next_bill = now + BILL_INTERVAL;
+		tracer_bill(sampler->tracer);
+	}
 	return error;
 }
 

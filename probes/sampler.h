@@ -11,12 +11,14 @@
 #include <stdio.h>
 
 #include "probes/procfs.h"
+#include "probes/tracer.h"
 #include "server/base/record.h"
 #include "server/base/status.h"
 
 struct sampler {
 	struct procfs procfs;
 	const struct status_page *status; /* NULL: none */
+	struct tracer *tracer;		  /* reads along */
 	uint64_t interval;		  /* ns */
 	uint64_t rollup_interval;	  /* ns */
 	struct sample *samples;
@@ -24,6 +26,7 @@ struct sampler {
 	struct rollup *rollups;
 	size_t rollup_count, rollup_room;
 	uint64_t next_rollup;
+	uint64_t next_bill;
 	uint64_t traffic;	/* connections opened and closed, at the newest sample */
 	uint64_t traffic_since; /* ns, when that number changed; 0: it was rolled up since */
 };

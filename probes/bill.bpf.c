@@ -1,0 +1,375 @@
+/*
+ * bill.bpf.c - what a server's TCP connections cost the kernel, object by object.
+ *
+ * The walk goes from each socket to all that hangs on it: inode, file, dentry, what epoll and the
+ * security modules keep of it, and its queues. Objects are named by their role: names of slab
+ * caches lie, because the kernel merges caches. Tracing allocations instead would charge the
+ * server's sockets to the client's process where both run on one machine.
+ */
+#include <stdbool.h>
+
+#include "probes/maps.bpf.h"
+#include "probes/names.h"
+
+#define AF_INET	 2
+#define AF_INET6 10
+
+/* A socket in more epoll sets, or an entry with more wait queues, is not met in practice. */
+#define MAX_EPOLL_SETS	4
+#define MAX_POLL_QUEUES 2
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* Where the server listens. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct endpoint);
+	__type(value, __u32);
+} endpoints SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct bill_key);
+	__type(value, struct bill_count);
+} bill SEC(".maps");
+
+/* Which reading the map is from; of two at once the newer one wins. */
+__u64 bill_session;
+
+const volatile __u32 slab_page_bytes = 4096;
+
+/* For kernels that cannot be asked for an object's cache: sizes from /proc/slabinfo, or 0. */
+const volatile __u32 known_bytes[ROLES] = {};
+
+/* Since 6.13. */
+extern struct kmem_cache *bpf_get_kmem_cache(__u64 address) __ksym __weak;
+
+/* --- where the server listens ------------------------------------------------------------------
+ */
+
+static __always_inline void map_v4(struct endpoint *endpoint, __be32 address)
+{
+	if (!address) /* any, as :: is */
+		return;
+	endpoint->address[10] = 0xff;
+	endpoint->address[11] = 0xff;
+	__builtin_memcpy(endpoint->address + 12, &address, sizeof(address));
+}
+
+static __always_inline void local_endpoint(struct sock_common *sock, struct endpoint *endpoint)
+{
+	__builtin_memset(endpoint, 0, sizeof(*endpoint));
+	endpoint->port = BPF_CORE_READ(sock, skc_num);
+	if (BPF_CORE_READ(sock, skc_family) == AF_INET6)
+		BPF_CORE_READ_INTO(&endpoint->address, sock, skc_v6_rcv_saddr);
+	else
+		map_v4(endpoint, BPF_CORE_READ(sock, skc_rcv_saddr));
+}
+
+static __always_inline void remote_endpoint(struct sock_common *sock, struct endpoint *endpoint)
+{
+	__builtin_memset(endpoint, 0, sizeof(*endpoint));
+	endpoint->port = __builtin_bswap16(BPF_CORE_READ(sock, skc_dport));
+	if (BPF_CORE_READ(sock, skc_family) == AF_INET6)
+		BPF_CORE_READ_INTO(&endpoint->address, sock, skc_v6_daddr);
+	else
+		map_v4(endpoint, BPF_CORE_READ(sock, skc_daddr));
+}
+
+static __always_inline bool is_served(const struct endpoint *endpoint)
+{
+	struct endpoint any = { .port = endpoint->port };
+
+	return bpf_map_lookup_elem(&endpoints, endpoint) || bpf_map_lookup_elem(&endpoints, &any);
+}
+
+/* Finds the listening sockets of the followed processes. Prints nothing. */
+SEC("iter/task_file")
+int find_endpoints(struct bpf_iter__task_file *context)
+{
+	struct task_struct *task = context->task;
+	struct file *file = context->file;
+	struct endpoint endpoint;
+	struct socket *socket;
+	struct sock_common *sock;
+	__u32 pid, one = 1;
+	__u16 family;
+
+	if (!task || !file)
+		return 0;
+	pid = task->tgid;
+	if (!bpf_map_lookup_elem(&targets, &pid))
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return 0;
+	sock = (struct sock_common *)BPF_CORE_READ(socket, sk);
+	family = BPF_CORE_READ(sock, skc_family);
+	if ((family != AF_INET && family != AF_INET6) ||
+	    BPF_CORE_READ(sock, skc_state) != TCP_LISTEN)
+		return 0;
+	local_endpoint(sock, &endpoint);
+	bpf_map_update_elem(&endpoints, &endpoint, &one, BPF_ANY);
+	return 0;
+}
+
+/* --- the walk ------------------------------------------------------------------------------------
+ */
+
+struct connection {
+	enum bill_end end;
+	__u32 bytes[ROLES];
+};
+
+/* The share of the slab that one object of its cache takes. */
+static __always_inline __u32 slab_bytes(const void *object)
+{
+	struct kmem_cache *cache = bpf_get_kmem_cache((__u64)object);
+	__u32 order_and_objects, objects;
+
+	if (!cache)
+		return 0;
+	order_and_objects = BPF_CORE_READ(cache, oo.x);
+	objects = order_and_objects & 0xffff;
+	return objects ? (slab_page_bytes << (order_and_objects >> 16)) / objects : 0;
+}
+
+static __always_inline __u32 estimate(enum bill_role role, __u32 type_bytes)
+{
+	return known_bytes[role] ? known_bytes[role] : type_bytes;
+}
+
+#define ADD(connection, role, object, exact, type_bytes)                                           \
+	((connection)->bytes[role] +=                                                              \
+	 (object) ? (exact) ? slab_bytes(object) : estimate(role, type_bytes) : 0)
+
+static __always_inline void walk_epoll(struct connection *connection, struct file *file, bool exact)
+{
+	struct hlist_head *head = BPF_CORE_READ(file, f_ep);
+	struct hlist_node *node = BPF_CORE_READ(head, first);
+
+	ADD(connection, ROLE_EPOLL_HEAD, head, exact, bpf_core_type_size(struct epitems_head));
+	for (int set = 0; set < MAX_EPOLL_SETS && node; set++) {
+		struct epitem *item = (void *)node -
+				      bpf_core_field_offset(((struct epitem *)0)->fllink);
+		struct eppoll_entry *queue = BPF_CORE_READ(item, pwqlist);
+
+		ADD(connection, ROLE_EPITEM, item, exact, bpf_core_type_size(struct epitem));
+		for (int i = 0; i < MAX_POLL_QUEUES && queue; i++) {
+			ADD(connection, ROLE_POLL_QUEUE, queue, exact,
+			    bpf_core_type_size(struct eppoll_entry));
+			queue = BPF_CORE_READ(queue, next);
+		}
+		node = BPF_CORE_READ(node, next);
+	}
+}
+
+static __always_inline void walk_file(struct connection *connection, struct file *file, bool exact)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	void *of_inode = BPF_CORE_READ(inode, i_security);
+	void *of_file = BPF_CORE_READ(file, f_security);
+
+	ADD(connection, ROLE_SOCKET_INODE, inode, exact, bpf_core_type_size(struct socket_alloc));
+	ADD(connection, ROLE_FILE, file, exact, bpf_core_type_size(struct file));
+	ADD(connection, ROLE_DENTRY, dentry, exact, bpf_core_type_size(struct dentry));
+	ADD(connection, ROLE_SECURITY_INODE, of_inode, exact, 0);
+	ADD(connection, ROLE_SECURITY_FILE, of_file, exact, 0);
+	walk_epoll(connection, file, exact);
+}
+
+static __always_inline void walk_sock(struct connection *connection, struct sock *sock, bool exact)
+{
+	struct file *file = BPF_CORE_READ(sock, sk_socket, file);
+	void *of_sock = BPF_CORE_READ(sock, sk_security);
+	__u32 sum = 0;
+
+	ADD(connection, ROLE_SOCK, sock, exact, BPF_CORE_READ(sock, sk_prot_creator, slab, size));
+	ADD(connection, ROLE_SECURITY_SOCK, of_sock, exact, 0);
+	if (file)
+		walk_file(connection, file, exact);
+	connection->bytes[ROLE_RECEIVE_QUEUE] = BPF_CORE_READ(sock, sk_backlog.rmem_alloc.counter);
+	connection->bytes[ROLE_SEND_QUEUE] = BPF_CORE_READ(sock, sk_wmem_queued);
+	for (int role = 0; role < ROLE_CONNECTION; role++)
+		sum += connection->bytes[role];
+	connection->bytes[ROLE_CONNECTION] = sum;
+	connection->bytes[ROLE_FORWARD_ALLOC] = BPF_CORE_READ(sock, sk_forward_alloc);
+}
+
+/* Fills *connection, or returns false when it is not one of the server's. */
+static __always_inline bool walk(struct sock_common *common, struct connection *connection,
+				 bool exact)
+{
+	struct endpoint endpoint;
+	struct tcp_sock *tcp;
+	void *sock;
+
+	__builtin_memset(connection, 0, sizeof(*connection));
+	if (BPF_CORE_READ(common, skc_state) == TCP_LISTEN)
+		return false;
+	local_endpoint(common, &endpoint);
+	connection->end = END_SERVER;
+	if (!is_served(&endpoint)) {
+		remote_endpoint(common, &endpoint);
+		connection->end = END_CLIENT;
+		if (!is_served(&endpoint))
+			return false;
+	}
+	/* NULL for what is less than a socket: TIME_WAIT, a handshake that goes on. */
+	tcp = bpf_skc_to_tcp_sock(common);
+	if (!tcp)
+		return false;
+	/* The plain number, which the verifier wants for bpf_get_kmem_cache(). */
+	bpf_probe_read_kernel(&sock, sizeof(sock), &tcp);
+	walk_sock(connection, sock, exact);
+	return true;
+}
+
+/* --- cat iters/bill ------------------------------------------------------------------------------
+ */
+
+static long forget(struct bpf_map *map, struct bill_key *key, struct bill_count *count, void *none)
+{
+	bpf_map_delete_elem(map, key);
+	return 0;
+}
+
+static __always_inline void count(struct connection *connection, enum bill_role role)
+{
+	struct bill_key key = { connection->end, role, connection->bytes[role] };
+	struct bill_count *same = bpf_map_lookup_elem(&bill, &key);
+	struct bill_count first = { 1 };
+
+	if (same)
+		same->connections++;
+	else if (bpf_map_update_elem(&bill, &key, &first, BPF_NOEXIST))
+		count_loss(offsetof(struct losses, bill_full));
+}
+
+struct line {
+	struct bill_key of;
+	__u64 connections;
+	__u64 bytes;
+	__u32 least;
+	__u32 most;
+};
+
+static long add_to_line(struct bpf_map *map, struct bill_key *key, struct bill_count *count,
+			struct line *line)
+{
+	if (key->end != line->of.end || key->role != line->of.role)
+		return 0;
+	if (!line->connections || key->bytes < line->least)
+		line->least = key->bytes;
+	if (key->bytes > line->most)
+		line->most = key->bytes;
+	line->connections += count->connections;
+	line->bytes += count->connections * key->bytes;
+	return 0;
+}
+
+static __always_inline void print_bill(struct seq_file *seq)
+{
+	BPF_SEQ_PRINTF(seq, "END    ROLE            CONNECTIONS   TOTAL_BYTES    LEAST     MOST\n");
+	/* Unrolled: the verifier does not follow an index that was in memory during a callback. */
+#pragma unroll
+	for (int i = 0; i < ENDS * ROLES; i++) {
+		struct line line = { .of = { .end = i / ROLES, .role = i % ROLES } };
+
+		bpf_for_each_map_elem(&bill, add_to_line, &line, 0);
+		if (line.connections)
+			BPF_SEQ_PRINTF(seq, "%-6s %-15s %11llu %13llu %8u %8u\n",
+				       bill_end_names[i / ROLES], bill_role_names[i % ROLES],
+				       line.connections, line.bytes, line.least, line.most);
+	}
+}
+
+static __always_inline int add_to_bill(struct bpf_iter__tcp *context, bool exact)
+{
+	__u64 session = context->meta->session_id;
+	struct sock_common *sock = context->sk_common;
+	struct connection connection;
+
+	if (context->meta->seq_num == 0) {
+		bill_session = session;
+		bpf_for_each_map_elem(&bill, forget, NULL, 0);
+	}
+	if (session != bill_session) {
+		if (!sock)
+			BPF_SEQ_PRINTF(context->meta->seq,
+				       "another reading began meanwhile; read again\n");
+		return 0;
+	}
+	if (!sock) {
+		print_bill(context->meta->seq);
+		return 0;
+	}
+	if (!walk(sock, &connection, exact))
+		return 0;
+	for (int role = 0; role < ROLES; role++)
+		if (connection.bytes[role])
+			count(&connection, role);
+	return 0;
+}
+
+SEC("iter/tcp")
+int bill_table(struct bpf_iter__tcp *context)
+{
+	return add_to_bill(context, true);
+}
+
+SEC("iter/tcp")
+int bill_estimate(struct bpf_iter__tcp *context)
+{
+	return add_to_bill(context, false);
+}
+
+/* --- cat iters/sockets ---------------------------------------------------------------------------
+ */
+
+static __always_inline void print_endpoint(struct seq_file *seq, struct endpoint *endpoint)
+{
+	if (endpoint->address[10] == 0xff && endpoint->address[11] == 0xff)
+		BPF_SEQ_PRINTF(seq, " %pI4:%u", endpoint->address + 12, endpoint->port);
+	else
+		BPF_SEQ_PRINTF(seq, " [%pI6]:%u", endpoint->address, endpoint->port);
+}
+
+static __always_inline int print_socket(struct bpf_iter__tcp *context, bool exact)
+{
+	struct sock_common *sock = context->sk_common;
+	struct seq_file *seq = context->meta->seq;
+	struct connection connection;
+	struct endpoint endpoint;
+
+	if (context->meta->seq_num == 0)
+		BPF_SEQ_PRINTF(seq, "END    STATE    BYTES RECEIVE_QUEUE SEND_QUEUE FORWARD_ALLOC "
+				    "LOCAL REMOTE\n");
+	if (!sock || !walk(sock, &connection, exact))
+		return 0;
+	BPF_SEQ_PRINTF(seq, "%-6s %5u %8u %13u %10u %13u", bill_end_names[connection.end & 1],
+		       BPF_CORE_READ(sock, skc_state), connection.bytes[ROLE_CONNECTION],
+		       connection.bytes[ROLE_RECEIVE_QUEUE], connection.bytes[ROLE_SEND_QUEUE],
+		       connection.bytes[ROLE_FORWARD_ALLOC]);
+	local_endpoint(sock, &endpoint);
+	print_endpoint(seq, &endpoint);
+	remote_endpoint(sock, &endpoint);
+	print_endpoint(seq, &endpoint);
+	BPF_SEQ_PRINTF(seq, "\n");
+	return 0;
+}
+
+SEC("iter/tcp")
+int sockets_table(struct bpf_iter__tcp *context)
+{
+	return print_socket(context, true);
+}
+
+SEC("iter/tcp")
+int sockets_estimate(struct bpf_iter__tcp *context)
+{
+	return print_socket(context, false);
+}

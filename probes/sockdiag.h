@@ -1,0 +1,33 @@
+/*
+ * sockdiag.h - TCP sockets as sock_diag(7) tells them, for where eBPF is not permitted: their
+ * queues are exact, the objects behind them are not known.
+ */
+#ifndef PROBES_SOCKDIAG_H
+#define PROBES_SOCKDIAG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "probes/tables.h"
+
+#define SOCKDIAG_LISTEN 10 /* TCP_LISTEN */
+
+struct sockdiag_socket {
+	struct endpoint local, remote;
+	uint32_t state; /* as in the kernel: 1 is established, 10 listens */
+	uint32_t inode;
+	uint32_t receive_queue; /* bytes: sk_rmem_alloc */
+	uint32_t send_queue;	/* sk_wmem_queued */
+	uint32_t forward_alloc;
+};
+
+/* Calls each with every TCP socket of this network namespace. Returns 0 or -errno. */
+int sockdiag_each(void (*each)(void *context, const struct sockdiag_socket *socket), void *context);
+
+/*
+ * Where the process listens: fills at most room endpoints and returns their number, or -errno. It
+ * looks through /proc/PID/fd, which makes an inode there for each open file: once, at the begin.
+ */
+int sockdiag_endpoints(uint32_t pid, struct endpoint *endpoints, size_t room);
+
+#endif

@@ -1,0 +1,368 @@
+/*
+ * tracer.c - the eBPF part of the probe as a whole. See tracer.h.
+ */
+#include "probes/tracer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "probes/bill.h"
+#include "probes/bills.h"
+#include "probes/capabilities.h"
+#include "probes/losses.h"
+#include "probes/pins.h"
+#include "probes/processes.h"
+#include "probes/releases.h"
+#include "probes/stacks.h"
+#include "probes/targets.h"
+#include "server/base/record.h"
+
+#define TRACEFS "/sys/kernel/tracing"
+#define TEXT	256
+
+/* Room for so many rows; what does not fit is counted and told. */
+#define PROCESS_ROWS 65536
+
+struct tracer {
+	struct programs *programs;
+	struct releases releases;
+	struct pins pins;
+	struct process_row *processes;
+	size_t process_count;
+	uint64_t processes_dropped;
+	struct bills *bills;
+	struct stacks *stacks; /* NULL: none */
+};
+
+/* --- starting ----------------------------------------------------------------------------------
+ */
+
+static int mount_tracefs(void)
+{
+	if (!access(TRACEFS "/events", F_OK) || !access("/sys/kernel/debug/tracing/events", F_OK))
+		return 0;
+	return mount("tracefs", TRACEFS, "tracefs", 0, "mode=0755") ? -errno : 0;
+}
+
+/*
+ * The iterators over sockets show those of the reader's own network namespace, so the probe moves
+ * into the server's, where that is another one (a container).
+ */
+static int enter_network_of(uint32_t pid)
+{
+	struct stat own, its;
+	char path[32];
+	int error = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
+	if (stat("/proc/self/ns/net", &own) || stat(path, &its))
+		return -errno;
+	if (own.st_ino == its.st_ino && own.st_dev == its.st_dev)
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (setns(fd, CLONE_NEWNET))
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+static void *reserve(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static int open_readers(struct tracer *tracer)
+{
+	tracer->processes = reserve(PROCESS_ROWS * sizeof(tracer->processes[0]));
+	if (!tracer->processes)
+		return -ENOMEM;
+	return programs_object(tracer->programs)
+		       ? releases_open(&tracer->releases, tracer->programs)
+		       : 0;
+}
+
+static void report_sources(const struct tracer *tracer, FILE *report)
+{
+	const struct programs *programs = tracer->programs;
+	bool freed = programs_attached(programs, "page_freed");
+	bool exact = programs_attached(programs, "bill_table");
+	bool bill = exact || programs_attached(programs, "bill_estimate");
+
+	fprintf(report, "  anon, lazyfree, swap: /proc; RSS of each process: %s\n",
+		programs_attached(programs, "processes_table") ? "the kernel's counters"
+							       : "not available");
+	fprintf(report, "  released pages: %s; cause: %s\n",
+		freed ? "counted as they are freed" : "not available",
+		programs_attached(programs, "release_begin") ? "release markers" : "unknown");
+	fprintf(report, "  kernel memory of connections: %s\n",
+		exact  ? "object by object"
+		: bill ? "object by object, sizes estimated"
+		       : "queues only, from sock_diag");
+}
+
+static void pin(struct tracer *tracer, uint32_t pid, FILE *report)
+{
+	int error = programs_object(tracer->programs)
+			    ? pins_make(&tracer->pins, tracer->programs, pid)
+			    : -ENOENT;
+
+	if (!error)
+		fprintf(report, "  pinned in %s\n", tracer->pins.folder);
+	else if (error != -ENOENT)
+		fprintf(report, "  not pinned in %s: %s\n", PINS_FOLDER, strerror(-error));
+}
+
+static void clean_up(FILE *report)
+{
+	char names[TEXT];
+
+	pins_mount();
+	pins_sweep(names, sizeof(names));
+	if (*names)
+		fprintf(report, "  removed the pins of probes that are gone: %s\n", names);
+}
+
+static int add_targets(struct tracer *tracer, uint32_t pid, FILE *report)
+{
+	bool has_markers = programs_attached(tracer->programs, "release_begin");
+	int count;
+
+	if (!programs_object(tracer->programs))
+		return 0;
+	count = targets_add(programs_map(tracer->programs, "targets"), pid, has_markers);
+	/* So that iters/bill and iters/sockets have something to show from the first moment. */
+	programs_read(tracer->programs, "find_endpoints", NULL, 0);
+	if (count > 1)
+		fprintf(report, "  %d processes: the server and its workers\n", count);
+	return count < 0 ? count : 0;
+}
+
+static int start(struct tracer *tracer, const struct tracer_options *options, FILE *report)
+{
+	struct programs_options what = { .pid = options->pid,
+					 .churn = options->churn,
+					 .refused = targets_refused() };
+	char kept[TEXT];
+	int error;
+
+	capabilities_keep_for_start();
+	clean_up(report);
+	mount_tracefs();
+	error = enter_network_of(options->pid);
+	if (!error)
+		error = programs_open(&tracer->programs, &what);
+	if (!error)
+		error = add_targets(tracer, options->pid, report);
+	if (!error)
+		error = open_readers(tracer);
+	if (error)
+		return error;
+	programs_report(tracer->programs, report);
+	if (programs_object(tracer->programs))
+		tracer->stacks = stacks_open(tracer->programs, options->pid);
+	pin(tracer, options->pid, report);
+	report_sources(tracer, report);
+	capabilities_keep_for_run();
+	/* A thread has rights and network of its own: it gets those that are left. */
+	tracer->bills = bills_start(tracer->programs, options->pid);
+	if (!tracer->bills)
+		return -ENOMEM;
+	fprintf(report, "  capabilities kept: %s\n", capabilities_list(kept, sizeof(kept)));
+	return 0;
+}
+
+int tracer_start(struct tracer **tracer, const struct tracer_options *options)
+{
+	int error = -ENOMEM;
+
+	*tracer = calloc(1, sizeof(**tracer));
+	if (*tracer)
+		error = start(*tracer, options, options->report);
+	if (error) {
+		tracer_stop(*tracer);
+		*tracer = NULL;
+	}
+	return error;
+}
+
+int tracer_print_bill(uint32_t pid, FILE *file, FILE *report)
+{
+	struct programs_options what = { .pid = pid,
+					 .only_bill = true,
+					 .refused = targets_refused() };
+	struct bill_reader *reader = NULL;
+	struct programs *programs = NULL;
+	struct bill bill;
+	int error = enter_network_of(pid);
+
+	if (!error)
+		error = programs_open(&programs, &what);
+	if (error)
+		return error;
+	if (programs_object(programs))
+		targets_add(programs_map(programs, "targets"), pid, false);
+	reader = bill_reader_new(programs, pid);
+	error = reader ? bill_read(reader, &bill) : -ENOMEM;
+	if (!error && bill.source != BILL_EXACT)
+		programs_report(programs, report);
+	if (!error)
+		bill_print(&bill, file);
+	bill_reader_free(reader);
+	programs_close(programs);
+	return error;
+}
+
+/* --- while sampling goes on --------------------------------------------------------------------
+ */
+
+void tracer_sample(struct tracer *tracer)
+{
+	if (tracer && tracer->releases.ring)
+		releases_drain(&tracer->releases);
+}
+
+void tracer_rollup(struct tracer *tracer)
+{
+	size_t room;
+	int count;
+
+	if (!tracer)
+		return;
+	room = PROCESS_ROWS - tracer->process_count;
+	if (!room) {
+		tracer->processes_dropped++;
+		return;
+	}
+	count = processes_read(tracer->programs, tracer->processes + tracer->process_count, room);
+	if (count > 0)
+		tracer->process_count += (size_t)count;
+}
+
+void tracer_bill(struct tracer *tracer)
+{
+	if (tracer)
+		bills_ask(tracer->bills);
+}
+
+/* --- writing -----------------------------------------------------------------------------------
+ */
+
+static int write_releases(struct tracer *tracer, FILE *file)
+{
+	return tracer->releases.ring ? releases_write(&tracer->releases, file) : 0;
+}
+
+static int write_stacks(struct tracer *tracer, FILE *file)
+{
+	return tracer->stacks ? stacks_write(tracer->stacks, file) : 0;
+}
+
+static int write_events(struct tracer *tracer, FILE *file)
+{
+	return releases_write_events(&tracer->releases, file);
+}
+
+static int write_processes(struct tracer *tracer, FILE *file)
+{
+	int error = 0;
+
+	for (size_t i = 0; !error && i < tracer->process_count; i++)
+		error = record_append(&record_processes, file, &tracer->processes[i]);
+	return error;
+}
+
+static int write_bills(struct tracer *tracer, FILE *file)
+{
+	return bills_write(tracer->bills, file);
+}
+
+static int write_loss(void *file, struct loss_row *row)
+{
+	return record_append(&record_losses, file, row);
+}
+
+static int write_losses(struct tracer *tracer, FILE *file)
+{
+	struct loss_row own[] = {
+		{ "events_no_room", "-", tracer->releases.dropped },
+		{ "process_no_room", "-", tracer->processes_dropped },
+		{ "bills_dropped", "-", bills_dropped(tracer->bills) },
+	};
+	int error = 0;
+
+	for (size_t i = 0; !error && i < sizeof(own) / sizeof(own[0]); i++)
+		error = write_loss(file, &own[i]);
+	return error ? error : losses_each(tracer->programs, write_loss, file);
+}
+
+struct output {
+	const char *name;
+	const struct record_kind *kind; /* NULL: plain text */
+	int (*write)(struct tracer *tracer, FILE *file);
+};
+
+static int write_output(struct tracer *tracer, const char *folder, const struct output *output)
+{
+	char path[PATH_MAX];
+	FILE *file;
+	int error;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, output->name);
+	file = fopen(path, "wxe");
+	if (!file)
+		return -errno;
+	error = output->kind ? record_begin(output->kind, file) : 0;
+	if (!error)
+		error = output->write(tracer, file);
+	if (fclose(file) && !error)
+		error = -errno;
+	return error;
+}
+
+int tracer_write(struct tracer *tracer, const char *folder)
+{
+	const struct output outputs[] = {
+		{ "releases.csv", &record_releases, write_releases },
+		{ "stacks.txt", NULL, write_stacks },
+		{ "events.csv", &record_events, write_events },
+		{ "processes.csv", &record_processes, write_processes },
+		{ "bill.csv", &record_bill, write_bills },
+		{ "losses.csv", &record_losses, write_losses },
+	};
+	int error = 0;
+
+	tracer_sample(tracer);
+	bills_stop(tracer->bills);
+	for (size_t i = 0; !error && folder && i < sizeof(outputs) / sizeof(outputs[0]); i++)
+		error = write_output(tracer, folder, &outputs[i]);
+	return error;
+}
+
+void tracer_stop(struct tracer *tracer)
+{
+	if (!tracer)
+		return;
+	pins_remove(&tracer->pins);
+	bills_free(tracer->bills);
+	stacks_free(tracer->stacks);
+	releases_close(&tracer->releases);
+	programs_close(tracer->programs);
+	if (tracer->processes)
+		munmap(tracer->processes, PROCESS_ROWS * sizeof(tracer->processes[0]));
+	free(tracer);
+}

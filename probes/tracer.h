@@ -1,0 +1,52 @@
+/*
+ * tracer.h - the eBPF part of the probe as a whole: start it, let it read while sampling goes on,
+ * stop it and write its records.
+ *
+ * What this machine does not allow is left out and said so in the report; a tracer of which nothing
+ * is left still starts.
+ */
+#ifndef PROBES_TRACER_H
+#define PROBES_TRACER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct tracer;
+
+struct tracer_options {
+	uint32_t pid;
+	bool churn;
+	FILE *report; /* gets the attach report */
+};
+
+/*
+ * Loads, attaches, pins, and drops the capabilities that are not needed from there on. Returns 0
+ * or -errno: -ENOMEM; -EPERM, the target's network namespace could not be entered.
+ */
+int tracer_start(struct tracer **tracer, const struct tracer_options *options);
+
+/*
+ * With each sample, each rollup, and when a bill is wanted. They allocate nothing, and do nothing
+ * with NULL.
+ */
+void tracer_sample(struct tracer *tracer);
+void tracer_rollup(struct tracer *tracer);
+void tracer_bill(struct tracer *tracer);
+
+/*
+ * Prints the bill of that server once, with nothing attached for longer than that takes, and says
+ * on report what is missing. Returns 0 or -errno.
+ */
+int tracer_print_bill(uint32_t pid, FILE *file, FILE *report);
+
+/*
+ * Writes releases.csv, stacks.txt, events.csv, processes.csv, bill.csv and losses.csv into the
+ * folder (NULL: nothing). Returns 0 or -errno.
+ */
+int tracer_write(struct tracer *tracer, const char *folder);
+
+/* Unpins, detaches, unloads. Takes NULL. */
+void tracer_stop(struct tracer *tracer);
+
+#endif

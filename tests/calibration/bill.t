@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# The bill against the growth of the kernel's slab caches, and of a queue to the byte.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/bpf.sh"
+
+needs_bpf bill_table
+[ -r /proc/slabinfo ] || skip_all "/proc/slabinfo is not readable"
+[ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge 10100 ] ||
+  skip_all "the hard limit of open files, $(ulimit -Hn), is below 10,100 (ulimit -Hn)"
+
+bill() {
+  "$BUILD/probe" --pid "$server" --bill >"$scratch/bill" 2>"$scratch/bill.err"
+}
+
+# billed END ROLE FIELD: 3 connections, 4 total, 5 least, 6 median, 7 most
+billed() {
+  awk -v end="$1" -v role="$2" -v field="$3" \
+    '$1 == end && $2 == role { found = $field } END { print found + 0 }' "$scratch/bill"
+}
+
+has_connections() { # COUNT
+  bill && [ "$(billed server connection 3)" = "$1" ] && [ "$(billed client connection 3)" = "$1" ]
+}
+
+# growth CONNECTIONS: bytes by which the caches grew that have an object more for each connection.
+# Somebody who looks into /proc meanwhile makes inodes there, each with a dentry and a security blob.
+growth() {
+  awk -v least="$(($1 * 9 / 10))" -v page="$(getconf PAGESIZE)" '
+    NR == FNR { before[$1] = $2; next }
+    $1 == "proc_inode_cache" { proc = $2 - before[$1]; next }
+    $5 > 0 && $2 - before[$1] >= least { more[$1] = $2 - before[$1]; bytes[$1] = $6 * page / $5 }
+    END {
+      for (cache in more) {
+        if (proc > 0 && (cache == "dentry" || cache == "lsm_inode_cache")) more[cache] -= proc
+        sum += more[cache] * bytes[cache]
+      }
+      printf "%d\n", sum
+    }' "$scratch/slabs.before" "$scratch/slabs.after"
+}
+
+open_connections() { # COUNT
+  "$BUILD/pulse" --connect "127.0.0.1:$port" --burst "$1" --bursts 1 --linger 60s --window 0 \
+    --trickle 0 >"$scratch/pulse.out" 2>"$scratch/pulse.err" &
+  pulse=$!
+  pids+=("$pulse")
+  eventually field_is open "$1"
+}
+
+# measure COUNT: leaves what the bill explains and by how much the caches grew.
+measure() {
+  ok "no connections, no bill" eventually has_connections 0
+  cp /proc/slabinfo "$scratch/slabs.before"
+  ok "$1 idle connections" open_connections "$1"
+  ok "$1 connections at either end" eventually has_connections "$1"
+  cp /proc/slabinfo "$scratch/slabs.after"
+  explained=$(($(billed server connection 4) + $(billed client connection 4)))
+  grown=$(growth "$1")
+  sed -n 's/^read in/# read in/p' "$scratch/bill"
+  stop "$pulse"
+  closed=$((closed + $1))
+  ok "all close" eventually field_is closed "$closed"
+}
+
+# explains COUNT TRIES: others on the machine only ever add to the growth, so the least is taken.
+explains() {
+  local try
+  least=
+  for ((try = 0; try < $2; try++)); do
+    measure "$1"
+    [ -z "$least" ] || [ "$grown" -lt "$least" ] && least=$grown
+  done
+  echo "# $1 connections: $explained of $least bytes are in the bill"
+  ok "$1: the bill explains at least 97 % of the growth" \
+    test $((explained * 100)) -ge $((least * 97))
+}
+
+start_server glibc --footprint none
+# What is allocated once, at the first connections, is no part of any.
+"$BUILD/pulse" --connect "127.0.0.1:$port" --burst 10000 --bursts 1 --linger 10ms --burst-gap 0 \
+  --window 0 --trickle 0 >"$scratch/warm.out" 2>&1
+ok "warm-up" eventually field_is closed 10000
+closed=10000
+
+explains 1000 3
+explains 10000 2
+ok "of 10,000 it is no more than 103 %" test $((explained * 100)) -le $((least * 103))
+ok "closing returns the bill to zero connections" eventually has_connections 0
+stop "$server"
+
+# --- unread data, to the byte ---
+start_peer() {
+  coproc PEER { exec python3 "$(dirname "$0")/../lib/unread.py"; }
+  server=$PEER_PID
+  pids+=("$server")
+  read -r port <&"${PEER[0]}"
+}
+start_peer
+ok "the bill of a server in Python" bill
+# ss asks sock_diag, which reads the same sk_rmem_alloc by another way.
+wanted=$(ss -Htmn "sport = :$port" | sed -n 's/.*skmem:(r\([0-9]*\),.*/\1/p')
+is "unread data is in the bill to the byte of sk_rmem_alloc" "$(billed server receive_queue 4)" \
+  "$wanted"
+ok "and it is not nothing ($wanted)" test "${wanted:-0}" -ge 100000
+done_testing

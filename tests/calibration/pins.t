@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# What the probe pins while it runs, that people can read it, and that nothing of it stays.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/bpf.sh"
+
+needs_bpf bill_table releases_table
+command -v bpftool >/dev/null || PATH=$PATH:/usr/sbin
+command -v bpftool >/dev/null || skip_all "bpftool is not installed"
+
+# pinned PID: does the probe of that pid have pins?
+pinned() {
+  [ -d "$pins/$1" ]
+}
+
+not_pinned() {
+  ! pinned "$1"
+}
+
+current_is() {
+  [ "$(readlink "$pins/current")" = "$1" ]
+}
+
+dump() { # MAP
+  bpftool --json map dump pinned "$pins/current/maps/$1"
+}
+
+start_server glibc --release quiet=200ms --footprint session
+start_probe --status "$status"
+"$BUILD/pulse" --connect "127.0.0.1:$port" --burst 1000 --bursts 1 --survivors 5% --linger 100ms \
+  --window 60s --trickle 0 >"$scratch/pulse.out" 2>"$scratch/pulse.err" &
+pulse=$!
+pids+=("$pulse")
+ok "a burst has gone" eventually field_is open 50
+ok "the policy has released" eventually grep -q policy "$pins/$probe/iters/releases"
+
+# --- readable ---
+ok "the folder has maps, progs, links and iters" \
+  test -d "$pins/$probe/maps" -a -d "$pins/$probe/progs" -a -d "$pins/$probe/links" -a \
+  -d "$pins/$probe/iters"
+ok "current points to it" current_is "$probe"
+ok "bpftool prints releases with names" grep -q '"cause":"CAUSE_POLICY"' <(dump releases)
+ok "and with what was freed" grep -Eq '"anon_pages":[1-9]' <(dump releases)
+ok "targets has the server" grep -q "\"key\":${server}[,}]" <(dump targets)
+ok "bpftool shows the programs" \
+  bpftool prog show pinned "$pins/current/progs/page_freed"
+ok "iters/bill: 50 connections of the server" \
+  eventually grep -Eq '^server connection +50 ' "$pins/current/iters/bill"
+is "iters/sockets: both ends of 50" "$(grep -cE '^(server|client) ' "$pins/current/iters/sockets")" 100
+is "iters/processes: the server" "$(awk 'NR == 2 { print $1 }' "$pins/current/iters/processes")" \
+  "$server"
+
+ok "--port finds the same server" \
+  grep -Eq '^server +connection +50 ' <("$BUILD/probe" --port "$port" --bill)
+
+# --- two at once, and one that is killed ---
+first=$probe
+start_probe --pid "$server"
+second=$probe
+ok "two probes at once" pinned "$first"
+ok "current is the newer" current_is "$second"
+kill -9 "$first"
+wait "$first" 2>/dev/null
+ok "a killed probe leaves its pins" pinned "$first"
+start_probe --pid "$server"
+third=$probe
+ok "the next one names them" grep -q "removed the pins of probes that are gone: $first\$" \
+  "$scratch/probe$((${#pids[@]} - 1)).err"
+ok "and removes them" not_pinned "$first"
+ok "but not those of one that lives" pinned "$second"
+stop "$third"
+ok "an end in order takes its own" not_pinned "$third"
+ok "and points current to the one that is left" current_is "$second"
+
+# --- the server is killed ---
+kill -9 "$server"
+wait "$server" 2>/dev/null
+ok "the probe ends with its server" wait "$second"
+ok "nothing stays pinned" test ! -e "$pins"
+stop "$pulse"
+
+# --- lines for people ---
+refuses "a process that is gone" 1 "process $server: .*has the server ended" \
+  "$BUILD/probe" --pid "$server"
+refuses "a port without a server" 1 "port $port: nobody listens there" \
+  "$BUILD/probe" --port "$port"
+sleep 1000 &
+other=$!
+pids+=("$other")
+ok "a server without sockets has no connections" \
+  grep -q "server  no connections" <("$BUILD/probe" --pid "$other" --bill)
+if command -v setpriv >/dev/null; then
+  refuses "a process without rights" 1 "process $other: .*" \
+    setpriv --reuid 65534 --clear-groups --inh-caps=-all "$BUILD/probe" --pid "$other"
+else
+  skip "a process without rights" "setpriv is not installed"
+fi
+done_testing

@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# bpf.sh - for calibration tests: the probe with its eBPF part. Source it behind tap.sh.
+
+pins=/sys/fs/bpf/tidemark
+
+# needs_bpf [PROGRAM...]: skips the test where the probe cannot attach (these programs of) its own.
+needs_bpf() {
+  local program
+  : >"$scratch/needs.err"
+  "$BUILD/probe" --pid $$ --duration 1s >"$scratch/needs.out" 2>"$scratch/needs.err" &
+  pid=$!
+  pids+=("$pid")
+  eventually grep -q "capabilities kept" "$scratch/needs.err" || skip_all "the probe does not start"
+  kill "$pid" && wait "$pid"
+  for program in page_freed processes_table "$@"; do
+    grep -Eq "^  $program +attached" "$scratch/needs.err" ||
+      skip_all "$(grep -E "^  $program " "$scratch/needs.err" || echo "$program: not loaded")"
+  done
+}
+
+# start_probe OPTIONS...: records into $record; leaves its pid in $probe.
+start_probe() {
+  record=$scratch/record$((${#pids[@]} + 1))
+  mkdir "$record"
+  start "probe${#pids[@]}" "$BUILD/probe" --record "$record" "$@"
+  probe=$pid
+}
+
+stop_probe() {
+  kill "$probe"
+  wait "$probe"
+}
+
+# process_field NAME: of the followed process, as the kernel has it now.
+process_field() {
+  cat "$pins/$probe/iters/processes" | awk -v name="${1^^}" '
+    NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) field = i }
+    NR == 2 { print $field }'
+}
+
+# column FILE COLUMN [NAME VALUE]...: the sum of a column over the rows with these values.
+column() {
+  local file=$1 wanted=$2
+  shift 2
+  awk -F, -v wanted="$wanted" -v conditions="$*" '
+    NR == 2 {
+      for (i = 1; i <= NF; i++) at[$i] = i
+      count = split(conditions, condition, " ")
+    }
+    NR > 2 {
+      for (i = 1; i < count; i += 2)
+        if ($at[condition[i]] != condition[i + 1]) next
+      sum += $at[wanted]
+    }
+    END { print sum + 0 }' "$file"
+}

@@ -205,10 +205,13 @@ static __always_inline bool walk(struct sock_common *common, struct connection *
 {
 	struct endpoint endpoint;
 	struct tcp_sock *tcp;
+	__u8 state;
 	void *sock;
 
 	__builtin_memset(connection, 0, sizeof(*connection));
-	if (BPF_CORE_READ(common, skc_state) == TCP_LISTEN)
+	/* A closed burst leaves ten thousand in TIME_WAIT, which are less than a socket. */
+	state = BPF_CORE_READ(common, skc_state);
+	if (state == TCP_LISTEN || state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
 		return false;
 	local_endpoint(common, &endpoint);
 	connection->end = END_SERVER;
@@ -218,7 +221,6 @@ static __always_inline bool walk(struct sock_common *common, struct connection *
 		if (!is_served(&endpoint))
 			return false;
 	}
-	/* NULL for what is less than a socket: TIME_WAIT, a handshake that goes on. */
 	tcp = bpf_skc_to_tcp_sock(common);
 	if (!tcp)
 		return false;

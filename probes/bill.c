@@ -30,6 +30,7 @@ struct bill_reader {
 	int map;
 	struct endpoint endpoints[ENDPOINTS]; /* for sock_diag */
 	size_t endpoint_count;
+	int error; /* why they are not known; 0: they are */
 	size_t count;
 	struct size sizes[SIZES];
 	char text[TEXT];
@@ -53,6 +54,7 @@ struct bill_reader *bill_reader_new(const struct programs *programs, uint32_t pi
 	} else {
 		reader->source = BILL_QUEUES;
 		count = sockdiag_endpoints(pid, reader->endpoints, ENDPOINTS);
+		reader->error = count < 0 ? count : 0;
 		reader->endpoint_count = count > 0 ? (size_t)count : 0;
 	}
 	return reader;
@@ -213,16 +215,15 @@ static void add_socket(void *context, const struct sockdiag_socket *socket)
 
 int bill_read(struct bill_reader *reader, struct bill *bill)
 {
-	int error;
+	int error = reader->error;
 
 	memset(bill, 0, sizeof(*bill));
 	bill->source = reader->source;
 	bill->time = clock_now();
 	reader->count = 0;
-	if (reader->source == BILL_QUEUES)
-		error = sockdiag_each(add_socket, reader);
-	else
-		error = walk(reader);
+	if (!error)
+		error = reader->source == BILL_QUEUES ? sockdiag_each(add_socket, reader)
+						      : walk(reader);
 	if (error)
 		return error;
 	bill->cost = clock_now() - bill->time;

@@ -61,7 +61,7 @@ static void *work(void *argument)
 	return NULL;
 }
 
-struct bills *bills_start(const struct programs *programs, uint32_t pid)
+struct bills *bills_new(const struct programs *programs, uint32_t pid)
 {
 	struct bills *bills = calloc(1, sizeof(*bills));
 
@@ -72,12 +72,19 @@ struct bills *bills_start(const struct programs *programs, uint32_t pid)
 	/* Touched now, so that nothing is faulted in while sampling goes on. */
 	memset(bills->bills, 0, sizeof(bills->bills));
 	bills->reader = bill_reader_new(programs, pid);
-	bills->started = bills->reader && !pthread_create(&bills->thread, NULL, work, bills);
-	if (!bills->started) {
+	if (!bills->reader) {
 		bills_free(bills);
 		return NULL;
 	}
 	return bills;
+}
+
+int bills_start(struct bills *bills)
+{
+	int error = pthread_create(&bills->thread, NULL, work, bills);
+
+	bills->started = !error;
+	return -error;
 }
 
 static void set(struct bills *bills, bool *flag)

@@ -12,8 +12,11 @@
 
 struct bills;
 
-/* Starts the thread. Returns NULL when there is no memory. */
-struct bills *bills_start(const struct programs *programs, uint32_t pid);
+/* Finds out how bills are to be had of that server. Returns NULL when there is no memory. */
+struct bills *bills_new(const struct programs *programs, uint32_t pid);
+
+/* Starts the thread. Returns 0 or -errno. */
+int bills_start(struct bills *bills);
 
 /* Asks for one bill, soon; asked twice before it is taken, it is taken once. */
 void bills_ask(struct bills *bills);

@@ -24,10 +24,10 @@ struct need {
 static const struct need needs[] = {
 	{ CAP_BPF, true, "CAP_BPF" },
 	{ CAP_PERFMON, false, "CAP_PERFMON" },
-	{ CAP_SYS_ADMIN, false, "CAP_SYS_ADMIN" },   /* mount, setns */
-	{ CAP_SYS_PTRACE, false, "CAP_SYS_PTRACE" }, /* another user's /proc/PID */
-	{ CAP_SYSLOG, false, "CAP_SYSLOG" },	     /* addresses in /proc/kallsyms */
-	{ CAP_DAC_READ_SEARCH, false, "CAP_DAC_READ_SEARCH" },
+	{ CAP_SYS_ADMIN, false, "CAP_SYS_ADMIN" },	       /* mount, setns, uprobes */
+	{ CAP_SYS_PTRACE, false, "CAP_SYS_PTRACE" },	       /* another user's /proc/PID */
+	{ CAP_SYSLOG, false, "CAP_SYSLOG" },		       /* addresses in /proc/kallsyms */
+	{ CAP_DAC_READ_SEARCH, false, "CAP_DAC_READ_SEARCH" }, /* tracefs, when not root */
 };
 
 #define NEEDS (sizeof(needs) / sizeof(needs[0]))
@@ -85,7 +85,15 @@ static bool locked_down(void)
 	return strstr(text, "[confidentiality]");
 }
 
-void capabilities_explain(char *why, size_t room)
+static const char *name_of(int capability)
+{
+	for (size_t i = 0; i < NEEDS; i++)
+		if ((int)needs[i].capability == capability)
+			return needs[i].name;
+	return "a capability";
+}
+
+void capabilities_explain(char *why, size_t room, int also)
 {
 	bool bpf, perfmon;
 
@@ -102,6 +110,8 @@ void capabilities_explain(char *why, size_t room)
 			 bpf	   ? "CAP_PERFMON is"
 			 : perfmon ? "CAP_BPF is"
 				   : "CAP_BPF and CAP_PERFMON are");
+	else if (also >= 0 && !capng_have_capability(CAPNG_EFFECTIVE, (unsigned int)also))
+		snprintf(why, room, "not permitted: %s is missing", name_of(also));
 	else
 		snprintf(why, room, "not permitted by this kernel or its security module");
 }

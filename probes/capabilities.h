@@ -17,7 +17,10 @@ int capabilities_keep_for_run(void);
 /* Writes the names of those in effect ("CAP_BPF", "none"), for a message. Returns text. */
 const char *capabilities_list(char *text, size_t room);
 
-/* Writes why the kernel said "not permitted": the capability that is missing, or lockdown. */
-void capabilities_explain(char *why, size_t room);
+/*
+ * Writes why the kernel said "not permitted": the capability that is missing, or lockdown. also is
+ * what this step needs besides those for eBPF (CAP_SYS_ADMIN), negative where it needs no more.
+ */
+void capabilities_explain(char *why, size_t room, int also);
 
 #endif

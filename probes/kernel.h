@@ -128,16 +128,11 @@ struct mm_struct {
 	struct percpu_counter rss_stat[NR_MM_COUNTERS]; /* since 6.2 */
 };
 
-struct mm_rss_stat___before_6_2 {
-	atomic_long_t count[NR_MM_COUNTERS];
-};
-
+/* Nested, not types of their own: to find that a type is missing, libbpf wants CAP_SYS_ADMIN. */
 struct mm_struct___before_6_2 {
-	struct mm_rss_stat___before_6_2 rss_stat;
-};
-
-struct task_rss_stat___before_6_2 {
-	int count[NR_MM_COUNTERS];
+	struct {
+		atomic_long_t count[NR_MM_COUNTERS];
+	} rss_stat;
 };
 
 struct signal_struct {
@@ -159,7 +154,9 @@ struct task_struct {
 };
 
 struct task_struct___before_6_2 {
-	struct task_rss_stat___before_6_2 rss_stat; /* not yet added to the mm */
+	struct {
+		int count[NR_MM_COUNTERS];
+	} rss_stat; /* not yet added to the mm */
 };
 
 struct linux_binprm {

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "probes/capabilities.h"
 #include "probes/options.h"
 #include "probes/sampler.h"
 #include "probes/target.h"
@@ -94,6 +95,7 @@ static int open_all(struct probe *probe)
 {
 	const struct probe_options *options = &probe->options;
 
+	process_raise_fd_limit();
 	probe->signals = process_signals(NULL);
 	if (probe->signals < 0 || open_target(probe))
 		return -1;
@@ -120,17 +122,29 @@ static int start_tracer(struct probe *probe)
 	struct tracer_options what = { .pid = probe->pid,
 				       .churn = probe->options.churn,
 				       .report = stderr };
-	int error = probe->options.no_bpf ? 0 : tracer_start(&probe->tracer, &what);
+	int error;
 
+	if (probe->options.no_bpf) {
+		if (capabilities_keep_for_run())
+			process_say("capabilities could not be dropped");
+		return 0;
+	}
+	error = tracer_open(&probe->tracer, probe->options.record, what.churn);
+	if (error) {
+		process_say("--record %s: %s", probe->options.record, strerror(-error));
+		return error;
+	}
+	error = tracer_start(probe->tracer, &what);
 	if (error)
-		process_say("eBPF: %s; --no-bpf does without", strerror(-error));
+		process_say("eBPF: %s%s; --no-bpf does without", strerror(-error),
+			    error == -EMFILE ? " (raise the limit with ulimit -n)" : "");
 	probe->sampler.tracer = probe->tracer;
 	return error;
 }
 
 static int write_tracer(struct probe *probe)
 {
-	int error = probe->tracer ? tracer_write(probe->tracer, probe->options.record) : 0;
+	int error = probe->tracer ? tracer_write(probe->tracer) : 0;
 
 	if (error)
 		process_say("--record %s: %s", probe->options.record, strerror(-error));

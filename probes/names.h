@@ -45,6 +45,11 @@ static const char bill_role_names[ROLES][NAME] = {
 	[ROLE_FORWARD_ALLOC] = "forward_alloc",
 };
 
+static const char churn_call_names[CHURN_CALLS][NAME] = {
+	[CHURN_ACCEPT] = "accept",
+	[CHURN_CLOSE] = "close",
+};
+
 static inline const char *release_advice_name(enum release_advice advice)
 {
 	switch (advice) {

@@ -66,7 +66,8 @@ static const struct option_row rows[] = {
 	{ "bill", NULL, FIELD(bill), option_switch, NULL,
 	  "print what the server's connections cost the kernel now, and exit" },
 	{ "churn", NULL, FIELD(churn), option_switch, NULL,
-	  "also count slab allocations and frees, in maps/churn; costs at each of them" },
+	  "also count what accept and close allocate and free, by slab cache; costs at each "
+	  "slab allocation of the machine" },
 	{ "no-bpf", NULL, FIELD(no_bpf), option_switch, NULL,
 	  "sample /proc only, attach nothing to the kernel" },
 	{ "help", NULL, FIELD(help), option_switch, NULL, "print this" },

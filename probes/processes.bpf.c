@@ -82,9 +82,9 @@ static __always_inline __s64 kept_in_mm(struct mm_struct *mm, int member)
 
 static __always_inline __u64 bytes_of(struct mm_struct *mm, int member)
 {
-	__s64 pages = bpf_core_type_exists(struct mm_rss_stat___before_6_2)
-			      ? kept_in_mm(mm, member)
-			      : spread_over_cpus(mm, member);
+	struct mm_struct___before_6_2 *old = (void *)mm;
+	__s64 pages = bpf_core_field_exists(old->rss_stat.count) ? kept_in_mm(mm, member)
+								 : spread_over_cpus(mm, member);
 
 	return pages * page_bytes;
 }
@@ -106,11 +106,12 @@ static __always_inline void begin_process(struct process_memory *memory, struct 
 
 static __always_inline void add_thread(struct process_memory *memory, struct task_struct *task)
 {
+	struct task_struct___before_6_2 *old = (void *)task;
+
 	memory->threads++;
 	memory->minor_faults += task->min_flt;
 	memory->major_faults += task->maj_flt;
-	if (bpf_core_type_exists(struct task_rss_stat___before_6_2)) {
-		struct task_struct___before_6_2 *old = (void *)task;
+	if (bpf_core_field_exists(old->rss_stat.count)) {
 		__s64 unit = page_bytes;
 
 		memory->anon_bytes += unit * BPF_CORE_READ(old, rss_stat.count[MM_ANONPAGES]);

@@ -5,6 +5,7 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,10 +37,11 @@ struct program_row {
 	bool churn; /* only wanted when churn is */
 };
 
-#define PAIR(call, of)                                                                             \
-	{ .name = call "_exit", .purpose = "releases through " of },                               \
+/* The two ends of a system call: its begin is of use only when its end is seen. */
+#define PAIR(call, only_churn, of)                                                                 \
+	{ .name = call "_exit", .churn = only_churn, .purpose = of },                              \
 	{                                                                                          \
-		.name = call "_enter", .after = call "_exit", .purpose = "releases through " of    \
+		.name = call "_enter", .churn = only_churn, .after = call "_exit", .purpose = of   \
 	}
 
 static const struct program_row rows[] = {
@@ -51,11 +53,11 @@ static const struct program_row rows[] = {
 	{ .name = "thread_exit", .purpose = "threads that end within a call" },
 	{ .name = "page_freed", .purpose = "pages really freed" },
 	{ .name = "page_swapped", .purpose = "pages swapped out" },
-	PAIR("madvise", "madvise"),
-	PAIR("munmap", "munmap"),
-	PAIR("brk", "brk"),
-	PAIR("mremap", "mremap"),
-	PAIR("pmadvise", "process_madvise"),
+	PAIR("madvise", false, "releases through madvise"),
+	PAIR("munmap", false, "releases through munmap"),
+	PAIR("brk", false, "releases through brk"),
+	PAIR("mremap", false, "releases through mremap"),
+	PAIR("pmadvise", false, "releases through process_madvise"),
 	{ .name = "release_end",
 	  .kind = KIND_MARKER,
 	  .what = "tidemark_release_end",
@@ -65,8 +67,11 @@ static const struct program_row rows[] = {
 	  .what = "tidemark_release_begin",
 	  .after = "release_end",
 	  .purpose = "cause: the policy or the allocator" },
-	{ .name = "churn_alloc", .churn = true, .purpose = "slab allocations (opt-in)" },
-	{ .name = "churn_free", .churn = true, .purpose = "slab frees (opt-in)" },
+	{ .name = "churn_alloc", .churn = true, .purpose = "slab allocations (--churn)" },
+	{ .name = "churn_free", .churn = true, .purpose = "slab frees (--churn)" },
+	PAIR("accept", true, "slabs during accept (--churn)"),
+	PAIR("accept4", true, "slabs during accept4 (--churn)"),
+	PAIR("close", true, "slabs during close (--churn)"),
 	{ .name = "releases_table",
 	  .kind = KIND_MAP_ITERATOR,
 	  .what = "releases",
@@ -135,7 +140,7 @@ static void explain_log(char *log, char why[REASON])
 static void explain_load(int error, char *log, char why[REASON])
 {
 	if (error == -EPERM)
-		capabilities_explain(why, REASON);
+		capabilities_explain(why, REASON, -1);
 	else if (error == -ESRCH || error == -ENOENT)
 		snprintf(why, REASON, "this kernel has no such tracepoint or type");
 	else if (*log)
@@ -289,8 +294,14 @@ static struct bpf_link *attach(const struct programs *programs, const struct pro
 
 static void explain_attach(const struct program_row *row, int error, char why[REASON])
 {
+	/* Only root may read a tracepoint's number in tracefs, or set a uprobe. */
+	static const int also[] = { [KIND_TRACEPOINT] = CAP_DAC_READ_SEARCH,
+				    [KIND_MARKER] = CAP_SYS_ADMIN,
+				    [KIND_ITERATOR] = -1,
+				    [KIND_MAP_ITERATOR] = -1 };
+
 	if (error == EPERM || error == EACCES)
-		capabilities_explain(why, REASON);
+		capabilities_explain(why, REASON, also[row->kind]);
 	else if (row->kind == KIND_MARKER && (error == ENOENT || error == ESRCH))
 		snprintf(why, REASON, "the server's program does not export %s", row->what);
 	else if (error == ENOENT)

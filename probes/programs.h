@@ -17,7 +17,7 @@ struct programs;
 
 struct programs_options {
 	uint32_t pid;	     /* whose program is searched for release markers */
-	bool churn;	     /* also the programs that count slab allocations */
+	bool churn;	     /* also the programs that count slab allocations of accept and close */
 	bool only_bill;	     /* nothing but what the bill needs */
 	const char *refused; /* why nothing is to be loaded; NULL: what can be */
 };

@@ -155,16 +155,18 @@ struct bill_count {
 	__u64 connections;
 };
 
-/* --- churn: allocations and frees by slab cache ------------------------------------------------
+/* --- churn: what accept and close allocate and free, by slab cache
+ * --------------------------------
  */
 
-enum churn_place {
-	PLACE_SERVER,	 /* in a system call of the server */
-	PLACE_ELSEWHERE, /* by other processes, and by the kernel itself */
+enum churn_call {
+	CHURN_ACCEPT, /* accept and accept4 */
+	CHURN_CLOSE,
+	CHURN_CALLS,
 };
 
 struct churn_key {
-	enum churn_place place;
+	enum churn_call call;
 	char cache[32]; /* caches of one size are merged: a hint, no role */
 };
 
@@ -185,7 +187,7 @@ struct losses {
 	__u64 events_dropped; /* calls that are in releases, but not among the events */
 	__u64 stacks_missing; /* calls that are in releases without their stack */
 	__u64 bill_full;      /* sizes that are not in the bill */
-	__u64 churn_full;
+	__u64 churn_full;     /* calls and caches that are not in churn */
 };
 
 /* --- probe: whose pins these are ---------------------------------------------------------------

@@ -6,10 +6,13 @@
 #include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "probes/tables.h"
 #include "server/base/clock.h"
@@ -24,6 +27,31 @@ const char *targets_refused(void)
 	if (stat("/proc/self/ns/pid", &info) || info.st_ino == FIRST_PID_NAMESPACE)
 		return NULL;
 	return "the probe is in a pid namespace (a container) of its own; start it outside";
+}
+
+/*
+ * The iterators over sockets show those of the reader's own network namespace, so the probe moves
+ * into the server's, where that is another one (a container).
+ */
+int targets_enter_network(uint32_t pid)
+{
+	struct stat own, its;
+	char path[32];
+	int error = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
+	if (stat("/proc/self/ns/net", &own) || stat(path, &its))
+		return -errno;
+	if (own.st_ino == its.st_ino && own.st_dev == its.st_dev)
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (setns(fd, CLONE_NEWNET))
+		error = -errno;
+	close(fd);
+	return error;
 }
 
 static uint32_t parent_of(uint32_t pid)

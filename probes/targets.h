@@ -19,4 +19,7 @@ int targets_add(int map, uint32_t pid, bool has_markers);
  */
 const char *targets_refused(void);
 
+/* Moves the calling thread into the process's network namespace. Returns 0 or -errno. */
+int targets_enter_network(uint32_t pid);
+
 #endif

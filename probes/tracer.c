@@ -4,20 +4,17 @@
 #include "probes/tracer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "probes/bill.h"
 #include "probes/bills.h"
 #include "probes/capabilities.h"
+#include "probes/churn.h"
 #include "probes/losses.h"
 #include "probes/pins.h"
 #include "probes/processes.h"
@@ -32,6 +29,8 @@
 /* Room for so many rows; what does not fit is counted and told. */
 #define PROCESS_ROWS 65536
 
+#define OUTPUTS 7
+
 struct tracer {
 	struct programs *programs;
 	struct releases releases;
@@ -41,6 +40,7 @@ struct tracer {
 	uint64_t processes_dropped;
 	struct bills *bills;
 	struct stacks *stacks; /* NULL: none */
+	FILE *files[OUTPUTS];  /* NULL: not written */
 };
 
 /* --- starting ----------------------------------------------------------------------------------
@@ -51,31 +51,6 @@ static int mount_tracefs(void)
 	if (!access(TRACEFS "/events", F_OK) || !access("/sys/kernel/debug/tracing/events", F_OK))
 		return 0;
 	return mount("tracefs", TRACEFS, "tracefs", 0, "mode=0755") ? -errno : 0;
-}
-
-/*
- * The iterators over sockets show those of the reader's own network namespace, so the probe moves
- * into the server's, where that is another one (a container).
- */
-static int enter_network_of(uint32_t pid)
-{
-	struct stat own, its;
-	char path[32];
-	int error = 0;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
-	if (stat("/proc/self/ns/net", &own) || stat(path, &its))
-		return -errno;
-	if (own.st_ino == its.st_ino && own.st_dev == its.st_dev)
-		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (setns(fd, CLONE_NEWNET))
-		error = -errno;
-	close(fd);
-	return error;
 }
 
 static void *reserve(size_t bytes)
@@ -99,7 +74,8 @@ static int open_readers(struct tracer *tracer)
 static void report_sources(const struct tracer *tracer, FILE *report)
 {
 	const struct programs *programs = tracer->programs;
-	bool freed = programs_attached(programs, "page_freed");
+	bool freed = programs_attached(programs, "page_freed") &&
+		     programs_attached(programs, "madvise_enter");
 	bool exact = programs_attached(programs, "bill_table");
 	bool bill = exact || programs_attached(programs, "bill_estimate");
 
@@ -160,10 +136,11 @@ static int start(struct tracer *tracer, const struct tracer_options *options, FI
 	char kept[TEXT];
 	int error;
 
+	/* Where dropping fails, the line "capabilities kept" at the end shows it. */
 	capabilities_keep_for_start();
 	clean_up(report);
 	mount_tracefs();
-	error = enter_network_of(options->pid);
+	error = targets_enter_network(options->pid);
 	if (!error)
 		error = programs_open(&tracer->programs, &what);
 	if (!error)
@@ -177,27 +154,21 @@ static int start(struct tracer *tracer, const struct tracer_options *options, FI
 		tracer->stacks = stacks_open(tracer->programs, options->pid);
 	pin(tracer, options->pid, report);
 	report_sources(tracer, report);
-	capabilities_keep_for_run();
-	/* A thread has rights and network of its own: it gets those that are left. */
-	tracer->bills = bills_start(tracer->programs, options->pid);
+	tracer->bills = bills_new(tracer->programs, options->pid);
 	if (!tracer->bills)
 		return -ENOMEM;
+	capabilities_keep_for_run();
+	/* A thread has rights and network of its own: it gets those that are left. */
+	error = bills_start(tracer->bills);
+	if (error)
+		return error;
 	fprintf(report, "  capabilities kept: %s\n", capabilities_list(kept, sizeof(kept)));
 	return 0;
 }
 
-int tracer_start(struct tracer **tracer, const struct tracer_options *options)
+int tracer_start(struct tracer *tracer, const struct tracer_options *options)
 {
-	int error = -ENOMEM;
-
-	*tracer = calloc(1, sizeof(**tracer));
-	if (*tracer)
-		error = start(*tracer, options, options->report);
-	if (error) {
-		tracer_stop(*tracer);
-		*tracer = NULL;
-	}
-	return error;
+	return start(tracer, options, options->report);
 }
 
 int tracer_print_bill(uint32_t pid, FILE *file, FILE *report)
@@ -208,8 +179,10 @@ int tracer_print_bill(uint32_t pid, FILE *file, FILE *report)
 	struct bill_reader *reader = NULL;
 	struct programs *programs = NULL;
 	struct bill bill;
-	int error = enter_network_of(pid);
+	int error;
 
+	capabilities_keep_for_start();
+	error = targets_enter_network(pid);
 	if (!error)
 		error = programs_open(&programs, &what);
 	if (error)
@@ -291,6 +264,11 @@ static int write_bills(struct tracer *tracer, FILE *file)
 	return bills_write(tracer->bills, file);
 }
 
+static int write_churn(struct tracer *tracer, FILE *file)
+{
+	return churn_write(tracer->programs, file);
+}
+
 static int write_loss(void *file, struct loss_row *row)
 {
 	return record_append(&record_losses, file, row);
@@ -310,46 +288,73 @@ static int write_losses(struct tracer *tracer, FILE *file)
 	return error ? error : losses_each(tracer->programs, write_loss, file);
 }
 
-struct output {
+static const struct output {
 	const char *name;
 	const struct record_kind *kind; /* NULL: plain text */
 	int (*write)(struct tracer *tracer, FILE *file);
+	bool churn; /* only when that was asked for */
+} outputs[OUTPUTS] = {
+	{ "releases.csv", &record_releases, write_releases },
+	{ "stacks.txt", NULL, write_stacks },
+	{ "events.csv", &record_events, write_events },
+	{ "processes.csv", &record_processes, write_processes },
+	{ "bill.csv", &record_bill, write_bills },
+	{ "losses.csv", &record_losses, write_losses },
+	{ "churn.csv", &record_churn, write_churn, true },
 };
 
-static int write_output(struct tracer *tracer, const char *folder, const struct output *output)
+static int open_files(struct tracer *tracer, const char *folder, bool churn)
 {
 	char path[PATH_MAX];
-	FILE *file;
+
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		if (outputs[i].churn && !churn)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder, outputs[i].name);
+		tracer->files[i] = fopen(path, "wxe");
+		if (!tracer->files[i])
+			return -errno;
+	}
+	return 0;
+}
+
+int tracer_open(struct tracer **tracer, const char *folder, bool churn)
+{
 	int error;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, output->name);
-	file = fopen(path, "wxe");
-	if (!file)
-		return -errno;
-	error = output->kind ? record_begin(output->kind, file) : 0;
+	*tracer = calloc(1, sizeof(**tracer));
+	if (!*tracer)
+		return -ENOMEM;
+	error = folder ? open_files(*tracer, folder, churn) : 0;
+	if (error) {
+		tracer_stop(*tracer);
+		*tracer = NULL;
+	}
+	return error;
+}
+
+static int write_file(struct tracer *tracer, size_t i)
+{
+	FILE *file = tracer->files[i];
+	int error = outputs[i].kind ? record_begin(outputs[i].kind, file) : 0;
+
 	if (!error)
-		error = output->write(tracer, file);
+		error = outputs[i].write(tracer, file);
+	tracer->files[i] = NULL;
 	if (fclose(file) && !error)
 		error = -errno;
 	return error;
 }
 
-int tracer_write(struct tracer *tracer, const char *folder)
+int tracer_write(struct tracer *tracer)
 {
-	const struct output outputs[] = {
-		{ "releases.csv", &record_releases, write_releases },
-		{ "stacks.txt", NULL, write_stacks },
-		{ "events.csv", &record_events, write_events },
-		{ "processes.csv", &record_processes, write_processes },
-		{ "bill.csv", &record_bill, write_bills },
-		{ "losses.csv", &record_losses, write_losses },
-	};
 	int error = 0;
 
 	tracer_sample(tracer);
 	bills_stop(tracer->bills);
-	for (size_t i = 0; !error && folder && i < sizeof(outputs) / sizeof(outputs[0]); i++)
-		error = write_output(tracer, folder, &outputs[i]);
+	for (size_t i = 0; !error && i < OUTPUTS; i++)
+		if (tracer->files[i])
+			error = write_file(tracer, i);
 	return error;
 }
 
@@ -357,6 +362,9 @@ void tracer_stop(struct tracer *tracer)
 {
 	if (!tracer)
 		return;
+	for (size_t i = 0; i < OUTPUTS; i++)
+		if (tracer->files[i])
+			fclose(tracer->files[i]);
 	pins_remove(&tracer->pins);
 	bills_free(tracer->bills);
 	stacks_free(tracer->stacks);

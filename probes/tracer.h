@@ -16,15 +16,22 @@ struct tracer;
 
 struct tracer_options {
 	uint32_t pid;
-	bool churn;
+	bool churn;   /* also count what accept and close allocate */
 	FILE *report; /* gets the attach report */
 };
+
+/*
+ * Creates the record's files in the folder (NULL: none): releases.csv, stacks.txt, events.csv,
+ * processes.csv, bill.csv, losses.csv and, with churn, churn.csv. That is done first, because the
+ * rights to do it are given up at the start. Returns 0 or -errno.
+ */
+int tracer_open(struct tracer **tracer, const char *folder, bool churn);
 
 /*
  * Loads, attaches, pins, and drops the capabilities that are not needed from there on. Returns 0
  * or -errno: -ENOMEM; -EPERM, the target's network namespace could not be entered.
  */
-int tracer_start(struct tracer **tracer, const struct tracer_options *options);
+int tracer_start(struct tracer *tracer, const struct tracer_options *options);
 
 /*
  * With each sample, each rollup, and when a bill is wanted. They allocate nothing, and do nothing
@@ -40,13 +47,10 @@ void tracer_bill(struct tracer *tracer);
  */
 int tracer_print_bill(uint32_t pid, FILE *file, FILE *report);
 
-/*
- * Writes releases.csv, stacks.txt, events.csv, processes.csv, bill.csv and losses.csv into the
- * folder (NULL: nothing). Returns 0 or -errno.
- */
-int tracer_write(struct tracer *tracer, const char *folder);
+/* Writes the record's files and closes them. Returns 0 or -errno. */
+int tracer_write(struct tracer *tracer);
 
-/* Unpins, detaches, unloads. Takes NULL. */
+/* Unpins, detaches, unloads, frees. Takes NULL. */
 void tracer_stop(struct tracer *tracer);
 
 #endif

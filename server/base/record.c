@@ -147,6 +147,15 @@ static const struct column bill_columns[] = {
 	{ "cost_ns", offsetof(struct bill_row, cost) },
 };
 
+static const struct column churn_columns[] = {
+	{ "call", offsetof(struct churn_row, call) },
+	{ "cache", offsetof(struct churn_row, cache) },
+	{ "allocations", offsetof(struct churn_row, allocations) },
+	{ "allocated_bytes", offsetof(struct churn_row, allocated) },
+	{ "frees", offsetof(struct churn_row, frees) },
+	{ "freed_bytes", offsetof(struct churn_row, freed) },
+};
+
 static const struct column loss_columns[] = {
 	{ "loss", offsetof(struct loss_row, what) },
 	{ "program", offsetof(struct loss_row, program) },
@@ -167,6 +176,8 @@ const struct record_kind record_processes = { "processes", sizeof(struct process
 					      process_columns, COUNT(process_columns), 0 };
 const struct record_kind record_bill = { "bill", sizeof(struct bill_row), bill_columns,
 					 COUNT(bill_columns), 2 };
+const struct record_kind record_churn = { "churn", sizeof(struct churn_row), churn_columns,
+					  COUNT(churn_columns), 2 };
 const struct record_kind record_losses = { "losses", sizeof(struct loss_row), loss_columns,
 					   COUNT(loss_columns), 2 };
 

@@ -14,7 +14,7 @@
 
 #define RECORD_VERSION 1
 #define RECORD_ABSENT  UINT64_MAX
-#define RECORD_NAME    16
+#define RECORD_NAME    32
 
 /* Every 10 ms: what a server holds, and what it says of itself at that moment. */
 struct sample {
@@ -138,6 +138,16 @@ struct bill_row {
 	uint64_t cost;	 /* ns that reading the bill took */
 };
 
+/* What accept and close allocate and free in the kernel. */
+struct churn_row {
+	char call[RECORD_NAME];	 /* accept, close */
+	char cache[RECORD_NAME]; /* of the slab allocator, which merges caches: a hint */
+	uint64_t allocations;
+	uint64_t allocated;
+	uint64_t frees;
+	uint64_t freed;
+};
+
 /* At the end: what could not be recorded. All zero: the record is complete. */
 struct loss_row {
 	char what[RECORD_NAME];	   /* events_dropped, ...; missed: a program did not run */
@@ -154,6 +164,7 @@ extern const struct record_kind record_releases;
 extern const struct record_kind record_events;
 extern const struct record_kind record_processes;
 extern const struct record_kind record_bill;
+extern const struct record_kind record_churn;
 extern const struct record_kind record_losses;
 
 /* Writes the two head lines. Returns 0 or -errno. */

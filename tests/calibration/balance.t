@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/bpf.sh"
 
-needs_bpf
+needs_bpf page_freed
 page=$(getconf PAGESIZE)
 
 # books: held at first, faulted in, freed, held at the end; in bytes.

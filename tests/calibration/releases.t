@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/bpf.sh"
 
-needs_bpf
+needs_bpf page_freed
 page=$(getconf PAGESIZE)
 
 # tell COMMAND: has the program do it; leaves its answer in $answer.

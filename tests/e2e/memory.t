@@ -86,7 +86,7 @@ ok "rollups agree with the samples around them, at rest" awk -F, '
   END { exit failed || compared < 3 }' "$samples" "$scratch/record/rollups.csv"
 
 # --- the probe's own errors ---
-refuses "no server named" 2 "say which server: --status FILE or --pid PID" "$BUILD/probe"
+refuses "no server named" 2 "say which server: --status FILE, --pid PID or --port PORT" "$BUILD/probe"
 refuses "a process that is not there" 1 "process 4194304: there is none" "$BUILD/probe" --pid 4194304
 refuses "a file that is no status page" 1 "not a status page" "$BUILD/probe" --status "$samples"
 refuses "a folder that is not there" 1 "/nowhere/samples.csv: No such file" "$BUILD/probe" \

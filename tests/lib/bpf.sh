@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # bpf.sh - for calibration tests: the probe with its eBPF part. Source it behind tap.sh.
 
 pins=/sys/fs/bpf/tidemark
@@ -33,9 +33,9 @@ stop_probe() {
 
 # process_field NAME: of the followed process, as the kernel has it now.
 process_field() {
-  cat "$pins/$probe/iters/processes" | awk -v name="${1^^}" '
+  awk -v name="${1^^}" '
     NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) field = i }
-    NR == 2 { print $field }'
+    NR == 2 { print $field }' "$pins/$probe/iters/processes"
 }
 
 # column FILE COLUMN [NAME VALUE]...: the sum of a column over the rows with these values.

@@ -90,7 +90,7 @@ static void damage_is_named(void **state)
 		"burst,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5",	  /* cut off */
 		"burst,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6\n",
 		"burst,99999999999999999999,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5\n",
-		"aVeryLongPhaseName,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5\n",
+		"aPhaseWithANameOfMoreThanThirtyTwo,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5\n",
 	};
 	struct phase good = { .name = "burst" };
 	void *rows;

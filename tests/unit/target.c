@@ -1,0 +1,73 @@
+/* target.c - a server is found by its port, and its listening endpoints by its pid. */
+#include "probes/target.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "probes/sockdiag.h"
+#include "tests/unit/unit.h"
+
+static int listen_on_loopback(uint16_t *port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static void a_port_leads_to_its_process(void **state)
+{
+	uint32_t pid = 0;
+	uint16_t port;
+	int fd = listen_on_loopback(&port);
+
+	(void)state;
+	assert_int_equal(target_by_port(port, &pid), 0);
+	assert_int_equal(pid, getpid());
+	close(fd);
+	assert_int_equal(target_by_port(port, &pid), -ENOENT);
+}
+
+static void endpoints_are_those_that_listen(void **state)
+{
+	static const uint8_t loopback[16] = { [10] = 0xff, 0xff, 127, 0, 0, 1 };
+	struct endpoint endpoints[2];
+	uint16_t port;
+	int fd = listen_on_loopback(&port);
+
+	(void)state;
+	assert_int_equal(sockdiag_endpoints((uint32_t)getpid(), endpoints, 2), 1);
+	assert_int_equal(endpoints[0].port, port);
+	assert_memory_equal(endpoints[0].address, loopback, sizeof(loopback));
+	close(fd);
+	assert_int_equal(sockdiag_endpoints((uint32_t)getpid(), endpoints, 2), 0);
+}
+
+static void a_process_that_is_gone_has_none(void **state)
+{
+	struct endpoint endpoint;
+
+	(void)state;
+	assert_int_equal(sockdiag_endpoints(UINT32_MAX >> 1, &endpoint, 1), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_port_leads_to_its_process),
+		cmocka_unit_test(endpoints_are_those_that_listen),
+		cmocka_unit_test(a_process_that_is_gone_has_none),
+	};
+
+	return unit_main(tests);
+}

@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 
 #include "analysis/bursts.h"
 #include "analysis/gnuplot.h"
+#include "analysis/marks.h"
 #include "analysis/thin.h"
 
 /* In pixels of the SVG's own size. */
@@ -27,6 +29,7 @@
 #define KEY_HIGH   20  /* a row of the key */
 #define LABEL_HIGH 22  /* names of the phases */
 #define LETTER	   7.4 /* mean width of one, to judge what fits */
+#define MARK_WIDE  10  /* a mark of a release: closer ones of the same cause are one */
 
 /*
  * Okabe and Ito's colours, which people with any colour vision can tell apart (Wong, Nature Methods
@@ -42,22 +45,88 @@ const char *figure_colour(size_t place)
 	return palette[place % COLOURS];
 }
 
-/* How many columns of the key fit beside each other. gnuplot makes them all as wide as the widest.
+/* gnuplot's point types, which differ in more than colour: a filled and an open triangle, a cross.
  */
-static int count_key_columns(const struct panel *panel)
-{
-	size_t longest = strlen("last close");
+static const struct {
+	int point;
+	const char *title;
+} mark_forms[MARK_CAUSES] = {
+	[MARK_POLICY] = { 11, "policy releases" },
+	[MARK_ALLOCATOR] = { 8, "allocator releases" },
+	[MARK_UNKNOWN] = { 2, "release" },
+};
 
-	for (size_t i = 0; i < panel->count; i++)
-		longest = MAX(longest, strlen(panel->runs[i]->factors[FACTOR_ALLOCATOR]));
-	return MAX(1, (int)(PLOT_WIDTH / (LETTER * (double)longest + 42)));
+/*
+ * The marks of a run, thinned to what a panel can show: not closer than they are wide, and none for
+ * less than a hundredth of the axis, which hardly shows as a step. Returns 0 or -ENOMEM.
+ */
+static int find_marks(struct mark **marks, size_t *count, const struct panels *panels,
+		      const struct run *run)
+{
+	double wide = (panels->to - panels->from) / PLOT_WIDTH * MARK_WIDE;
+
+	return marks_find(marks, count, &run->recording.evidence, (uint64_t)fmax(0, wide * 1e9),
+			  panels->top * 0x1p20 / 100);
 }
 
-static void write_head(FILE *script, const struct panels *panels, const struct panel *panel)
+/* What the key has to explain besides the runs. */
+struct key {
+	bool marks[MARK_CAUSES];
+	size_t entries;
+	size_t longest; /* letters of the longest one */
+};
+
+/* Returns 0 or -ENOMEM. */
+static int plan_marks(struct key *key, const struct panels *panels, const struct run *run)
 {
-	int entries = (int)panel->count + 2;
-	int columns = count_key_columns(panel);
-	int rows = (entries + columns - 1) / columns;
+	struct mark *marks;
+	size_t count;
+
+	if (find_marks(&marks, &count, panels, run))
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		key->marks[marks[i].cause] = true;
+	free(marks);
+	return 0;
+}
+
+/* Of all panels: with keys of different heights their axes would not stand side by side. */
+static int plan_key(struct key *key, const struct panels *panels)
+{
+	int error = 0;
+
+	*key = (struct key){ .longest = strlen("last close") };
+	for (size_t i = 0; i < panels->count; i++) {
+		const struct panel *panel = &panels->list[i];
+
+		key->entries = MAX(key->entries, panel->count + 2);
+		for (size_t j = 0; j < panel->count && !error; j++) {
+			size_t length = strlen(panel->runs[j]->factors[FACTOR_ALLOCATOR]);
+
+			key->longest = MAX(key->longest, length);
+			error = plan_marks(key, panels, panel->runs[j]);
+		}
+	}
+	for (int cause = 0; cause < MARK_CAUSES; cause++) {
+		if (!key->marks[cause])
+			continue;
+		key->entries++;
+		key->longest = MAX(key->longest, strlen(mark_forms[cause].title));
+	}
+	return error;
+}
+
+/* How many columns fit beside each other. gnuplot makes them all as wide as the widest. */
+static int count_key_columns(const struct key *key)
+{
+	return MAX(1, (int)(PLOT_WIDTH / (LETTER * (double)key->longest + 42)));
+}
+
+static void write_head(FILE *script, const struct panels *panels, const struct panel *panel,
+		       const struct key *key)
+{
+	int columns = count_key_columns(key);
+	int rows = ((int)key->entries + columns - 1) / columns;
 	int above = TITLE_HIGH + KEY_HIGH * rows + LABEL_HIGH;
 	int high = above + PLOT_HIGH + BOTTOM;
 
@@ -199,6 +268,47 @@ static int write_last_close(FILE *script, const struct run *run, const char *nam
 	return 0;
 }
 
+/* A mark stands where held was when the release began. Returns 0 or -ENOMEM. */
+static int write_marks(FILE *script, FILE *plot, const struct panels *panels, const struct run *run,
+		       size_t i)
+{
+	struct mark *marks;
+	size_t count;
+
+	if (find_marks(&marks, &count, panels, run))
+		return -ENOMEM;
+	for (size_t from = 0, j = 0; j < count; from = j) {
+		enum mark_cause cause = marks[from].cause;
+
+		fprintf(script, "$mark%zu_%d << END\n", i, (int)cause);
+		for (; j < count && marks[j].cause == cause; j++) {
+			struct span span = curve_span(&run->curve, marks[j].time, marks[j].time);
+
+			if (span.count)
+				fprintf(script, "%.3f %.3f\n", panels_seconds(run, marks[j].time),
+					span.points[0].value[CURVE_HELD] / 0x1p20);
+		}
+		fprintf(script, "END\n");
+		fprintf(plot,
+			"$mark%zu_%d using 1:2 with points pt %d ps 0.9 lw 1.4 lc rgb '%s' "
+			"notitle, ",
+			i, (int)cause, mark_forms[cause].point,
+			figure_colour(panels_colour(panels, run)));
+	}
+	free(marks);
+	return 0;
+}
+
+static void write_mark_keys(FILE *script, const struct key *key)
+{
+	for (int cause = 0; cause < MARK_CAUSES; cause++)
+		if (key->marks[cause])
+			fprintf(script,
+				", keyentry with points pt %d ps 0.9 lw 1.4 lc rgb 'black' "
+				"title '%s'",
+				mark_forms[cause].point, mark_forms[cause].title);
+}
+
 /* All data, and into plot the terms of the plot command that draw it. */
 static int write_run(FILE *script, FILE *plot, const struct panels *panels, const struct run *run,
 		     size_t i)
@@ -234,21 +344,28 @@ int figure_script(FILE *script, const struct panels *panels, const struct panel 
 	char *terms = NULL;
 	size_t room;
 	FILE *plot = open_memstream(&terms, &room);
-	int error = 0;
+	struct key key;
+	int error;
 
 	if (!plot)
 		return -ENOMEM;
-	write_head(script, panels, panel);
+	error = plan_key(&key, panels);
+	write_head(script, panels, panel, &key);
 	write_phases(script, panels, panel->runs[0]);
 	for (size_t i = 0; i < panel->count && !error; i++)
 		error = write_run(script, plot, panels, panel->runs[i], i);
+	for (size_t i = 0; i < panel->count && !error; i++)
+		error = write_marks(script, plot, panels, panel->runs[i], i);
 	if (fclose(plot) && !error)
 		error = -ENOMEM;
-	if (!error)
+	if (!error) {
 		fprintf(script,
 			"plot %s keyentry with lines lc rgb 'black' lw 1 dt (7,5) title 'live', "
-			"keyentry with points pt 7 ps 0.7 lc rgb 'black' title 'last close'\n",
+			"keyentry with points pt 7 ps 0.7 lc rgb 'black' title 'last close'",
 			terms);
+		write_mark_keys(script, &key);
+		fputc('\n', script);
+	}
 	free(terms);
 	return !error && ferror(script) ? -EIO : error;
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/bill.h"
+
 #define MIB 0x1p20
 
 const struct metric_form metric_forms[] = {
@@ -54,6 +56,33 @@ const struct metric_form metric_forms[] = {
 	  "pages that the last burst faulted in: the price of memory that was given back" },
 	{ METRIC_WINDOW, "window_ns", NULL, "", NULL, "", 1e9, 2,
 	  "time watched after the last close" },
+	{ METRIC_BY_POLICY, "released_by_policy_bytes", NULL, "given back by", "policy", "MiB", MIB,
+	  1, "memory that the kernel took back in calls of the release policy, over the whole run",
+	  FORM_LEDGER },
+	{ METRIC_BY_ALLOCATOR, "released_by_allocator_bytes", NULL, "given back by", "allocator",
+	  "MiB", MIB, 1,
+	  "the same in all other calls: the allocator by itself (and the server's connection "
+	  "table, some hundred KiB)",
+	  FORM_LEDGER },
+	{ METRIC_BY_UNKNOWN, "released_by_unknown_bytes", NULL, "given back by", "unknown", "MiB",
+	  MIB, 1, "the same in calls whose cause is not known", FORM_LEDGER, true },
+	{ METRIC_REFAULT, "refault_ratio", NULL, "", "refault", "", 1, 2,
+	  "pages that the last burst faulted in, over the pages given back before it: near 1, "
+	  "memory was given back only to be taken again; above 1, the burst needed more than that",
+	  FORM_LEDGER },
+	{ METRIC_CALL_TIME, "release_calls_ns", NULL, "in release calls", "all", "ms", 1e6, 1,
+	  "time spent in the system calls that give memory back, over the whole run", FORM_LEDGER },
+	{ METRIC_CALL_LONGEST, "release_call_longest_ns", NULL, "in release calls", "longest", "ms",
+	  1e6, 2, "the longest single one of them", FORM_LEDGER },
+	{ METRIC_KERNEL, "kernel_bytes_per_connection", NULL, "kernel memory", "connection", "B", 1,
+	  0, "what one idle connection costs the kernel at the server's end; no RSS shows it",
+	  FORM_LEDGER },
+	{ METRIC_KERNEL_SOURCE, "kernel_source", NULL, "kernel memory", "source", "", 1, 0,
+	  "exact: the size of each object, slab slack included; estimated: type sizes; queues "
+	  "only: waiting data, from sock_diag",
+	  FORM_LEDGER, false, bill_source_names },
+	{ METRIC_KERNEL_TOTAL, "kernel_bytes", NULL, "", NULL, "MiB", MIB, 1,
+	  "of all connections together", FORM_LEDGER },
 	{ 0 },
 };
 
@@ -71,6 +100,8 @@ const char *form_write(char text[FORM_TEXT], const struct metric_form *form,
 
 	if (measure->state == MEASURE_ABSENT)
 		return strcpy(text, "-");
+	if (form->names)
+		return strcpy(text, form->names[(size_t)measure->value]);
 	/* No "-0.0". */
 	if (fabs(value) < 0.5 * pow(10, -decimals))
 		value = 0;
@@ -80,5 +111,7 @@ const char *form_write(char text[FORM_TEXT], const struct metric_form *form,
 		snprintf(text, FORM_TEXT, "> %.*f s", value < 10, value);
 	else
 		snprintf(text, FORM_TEXT, "<= %.*f", decimals, value);
+	if (measure->doubtful)
+		strncat(text, "?", FORM_TEXT - strlen(text) - 1);
 	return text;
 }

@@ -4,9 +4,17 @@
 #ifndef ANALYSIS_FORMS_H
 #define ANALYSIS_FORMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "analysis/metrics.h"
+
+/* The two tables, one below the other. */
+enum form_block {
+	FORM_HELD,   /* what the server held, of the last burst */
+	FORM_LEDGER, /* who gave it back, and what the kernel holds */
+	FORM_BLOCKS
+};
 
 struct metric_form {
 	enum metric metric;
@@ -18,6 +26,9 @@ struct metric_form {
 	double scale;	   /* raw value / scale is printed */
 	int decimals;
 	const char *meaning; /* a sentence for the report */
+	enum form_block block;
+	bool if_any;		  /* no column when no row has more than 0 */
+	const char *const *names; /* of the values 0, 1, ...; NULL: a number */
 };
 
 /* In the order of the columns; ends with a row whose key is NULL. */
@@ -25,7 +36,10 @@ extern const struct metric_form metric_forms[];
 
 #define FORM_TEXT 32 /* room for any written measure */
 
-/* "-" for what is absent, "> 15 s" or "<= 87.2" for what is censored. Returns text. */
+/*
+ * "-" for what is absent, "> 15 s" or "<= 87.2" for what is censored; "?" behind what is doubtful.
+ * Returns text.
+ */
 const char *form_write(char text[FORM_TEXT], const struct metric_form *form,
 		       const struct measure *measure);
 

@@ -122,7 +122,7 @@ static void read_verdict(struct run *run)
 }
 
 /* Returns 0, also for a run that becomes void, or -ENOMEM. */
-static int load_records(struct run *run, const char *folder)
+static int load_records(struct run *run, const char *folder, uint64_t page_size)
 {
 	char why[RECORDING_WHY];
 	int error = recording_load(&run->recording, folder, why);
@@ -131,6 +131,7 @@ static int load_records(struct run *run, const char *folder)
 		make_void(run, why);
 		return error == -ENOMEM ? error : 0;
 	}
+	run->recording.page_size = page_size;
 	error = curve_build(&run->curve, &run->recording);
 	if (error)
 		return error;
@@ -143,13 +144,22 @@ static int load_records(struct run *run, const char *folder)
 	return 0;
 }
 
+/* Where it was recorded; 0 when experiment.json does not say. */
+static uint64_t page_size_of(const struct experiment *experiment)
+{
+	const json_t *environment = json_object_get(experiment->about, "environment");
+	json_int_t bytes = json_integer_value(json_object_get(environment, "page_size"));
+
+	return bytes > 0 ? (uint64_t)bytes : 0;
+}
+
 /* Returns 0 or -ENOMEM. */
-static int load_run(struct run *run, const char *directory, const char *name)
+static int load_run(struct run *run, const struct experiment *experiment, const char *name)
 {
 	char folder[PATH_MAX], why[LOAD_WHY];
 	int error;
 
-	snprintf(folder, sizeof(folder), "%s/%s", directory, name);
+	snprintf(folder, sizeof(folder), "%s/%s", experiment->directory, name);
 	run->name = strdup(name);
 	if (!run->name)
 		return -ENOMEM;
@@ -161,7 +171,7 @@ static int load_run(struct run *run, const char *directory, const char *name)
 	error = read_factors(run);
 	if (error || run->is_void)
 		return error;
-	return load_records(run, folder);
+	return load_records(run, folder, page_size_of(experiment));
 }
 
 /* "001-glibc-native", but not "001-glibc-native.part". */
@@ -188,8 +198,8 @@ static int load_runs(struct experiment *experiment)
 		error = -ENOMEM;
 	for (int i = 0; i < count; i++) {
 		if (!error)
-			error = load_run(&experiment->runs[experiment->count++],
-					 experiment->directory, names[i]->d_name);
+			error = load_run(&experiment->runs[experiment->count++], experiment,
+					 names[i]->d_name);
 		free(names[i]);
 	}
 	free(names);

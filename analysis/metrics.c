@@ -5,13 +5,13 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 
 #include "analysis/bursts.h"
 #include "analysis/decay.h"
+#include "analysis/ledger.h"
 #include "server/base/units.h"
 
 #define SECOND NS_PER_S /* the stretch over which base and floor are medians */
@@ -146,7 +146,9 @@ static void reckon_time(struct reckoning *reckoning, enum metric metric, double 
 
 	if (!window->count || isnan(level) || isnan(excess(reckoning, 0)))
 		return;
-	for (size_t i = 0; i < window->count; i++)
+	/* A value from before the last close still counts as live what was closed since. */
+	for (size_t i = window->points[0].time < window->from && window->count > 1;
+	     i < window->count; i++)
 		if (excess(reckoning, i) <= level) {
 			set(reckoning, metric,
 			    (double)(span_start(window, i) - reckoning->last->last_close));
@@ -321,6 +323,7 @@ int metrics_compute(const struct recording *recording, const struct curve *curve
 	reckoning.last = &reckoning.bursts[reckoning.burst_count - 1];
 	reckoning.window = curve_span(curve, reckoning.last->last_close, reckoning.last->end);
 	error = reckon(&reckoning, decay);
+	ledger_reckon(recording, reckoning.bursts, reckoning.burst_count, metrics);
 	free(reckoning.bursts);
 	return error;
 }
@@ -345,21 +348,23 @@ static int by_reach(const void *a, const void *b)
 struct measure metrics_median(enum metric metric, struct measure *values, size_t count)
 {
 	bool is_time = metric == METRIC_T50 || metric == METRIC_T90 || metric == METRIC_T99;
-	bool censored = false;
+	bool censored = false, doubtful = false;
 	struct measure median = { 0 };
 	size_t present = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		if (values[i].state == MEASURE_ABSENT)
 			continue;
+		doubtful |= values[i].doubtful;
 		values[present] = values[i];
 		censored |= values[present++].state == MEASURE_CENSORED;
 	}
 	if (!present)
 		return median;
 	qsort(values, present, sizeof(*values), is_time ? by_reach : by_value);
-	median = values[(present - 1) / 2];
-	if (is_time && censored)
+	median = values[metric == METRIC_KERNEL_SOURCE ? present - 1 : (present - 1) / 2];
+	median.doubtful = doubtful;
+	if ((is_time && censored) || metric == METRIC_KERNEL_SOURCE)
 		return median;
 	median.value = (median.value + values[present / 2].value) / 2;
 	median.state = censored ? MEASURE_CENSORED : MEASURE_VALUE;

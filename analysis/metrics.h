@@ -33,6 +33,7 @@
 #ifndef ANALYSIS_METRICS_H
 #define ANALYSIS_METRICS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "analysis/curve.h"
@@ -63,6 +64,17 @@ enum metric {
 	METRIC_LAST_P99,     /* ns */
 	METRIC_FAULTS,	     /* minor faults of the last burst */
 	METRIC_WINDOW,	     /* ns, from the last close */
+
+	/* What the probe saw in the kernel; defined in ledger.h. */
+	METRIC_BY_POLICY,     /* bytes */
+	METRIC_BY_ALLOCATOR,  /* bytes */
+	METRIC_BY_UNKNOWN,    /* bytes */
+	METRIC_REFAULT,	      /* ratio */
+	METRIC_CALL_TIME,     /* ns */
+	METRIC_CALL_LONGEST,  /* ns */
+	METRIC_KERNEL,	      /* bytes a connection */
+	METRIC_KERNEL_SOURCE, /* enum bill_source of bill.h */
+	METRIC_KERNEL_TOTAL,  /* bytes */
 	METRIC_COUNT
 };
 
@@ -75,6 +87,7 @@ enum measure_state {
 struct measure {
 	enum measure_state state;
 	double value;
+	bool doubtful; /* the probe lost something that this is made of (doubts.h) */
 };
 
 /*
@@ -88,7 +101,8 @@ int metrics_compute(const struct recording *recording, const struct curve *curve
  * The median over repeats. Those where the metric is absent do not count; where there are censored
  * times among them it is the Kaplan-Meier median for equal windows: the smallest time by which at
  * least half were done, itself censored when fewer were. An upper bound (floor) among them makes
- * the median one. values is reordered.
+ * the median one, a doubtful value a doubtful one. Of sources the coarsest counts. values is
+ * reordered.
  */
 struct measure metrics_median(enum metric metric, struct measure *values, size_t count);
 

@@ -97,7 +97,10 @@ void page_figures_legend(FILE *page, const struct summary *summary)
 	      "connections really use. The dot marks the last close of the last burst: from there "
 	      "on, the distance between solid and dashed is memory that nobody uses and nobody "
 	      "else can have. Shaded: bursts and trickles, while their connections are open, and "
-	      "lighter the window in which memory may come back. All panels have the same axes; "
+	      "lighter the window in which memory may come back. Triangles mark memory that the "
+	      "kernel took back, where it was held until then: filled in a release of the policy, "
+	      "open in another call (the allocator by itself). Close ones are drawn as one, and "
+	      "none is drawn for less than a hundredth of the axis. All panels have the same axes; "
 	      "the shading is that of a panel's first run, the others differ by fractions of a "
 	      "second.",
 	      page);

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "analysis/bars.h"
 #include "analysis/panels.h"
 #include "analysis/summary.h"
 
@@ -14,8 +15,11 @@ extern const char page_style[]; /* CSS: light, dark, print, narrow */
 /* From the doctype to the sentence at the top. Returns 0 or -ENOMEM. */
 int page_head(FILE *page, const struct summary *summary);
 
-/* The table with its legend and notes. */
-void page_table(FILE *page, const struct summary *summary, const struct panels *panels);
+/* The two tables with their legends and notes. */
+void page_tables(FILE *page, const struct summary *summary, const struct panels *panels);
+
+/* How to read the bars of the bill, and what they are made of; there must be one. */
+void page_bill_legend(FILE *page, const struct bars *bars);
 
 /* How to read the figures. */
 void page_figures_legend(FILE *page, const struct summary *summary);

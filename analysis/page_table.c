@@ -1,14 +1,16 @@
 /*
- * page_table.c - the table of report.html. See page.h.
+ * page_table.c - the tables of report.html. See page.h.
  */
 #include <string.h>
 
 #include "analysis/figure.h"
 #include "analysis/forms.h"
 #include "analysis/html.h"
+#include "analysis/notes.h"
 #include "analysis/page.h"
 
-static void write_groups(FILE *page)
+/* The neighbours that are shown and share a group share one cell. */
+static void write_groups(FILE *page, const struct summary *summary, enum form_block block)
 {
 	const struct metric_form *form = metric_forms;
 
@@ -16,24 +18,30 @@ static void write_groups(FILE *page)
 		const char *group = form->group;
 		size_t columns = 0;
 
-		for (; form->key && (!form->head || !strcmp(form->group, group)); form++)
-			columns += form->head != NULL;
-		if (*group)
+		for (; form->key && (!summary_shows(summary, form, block) || !columns ||
+				     !strcmp(form->group, group));
+		     form++) {
+			if (!summary_shows(summary, form, block))
+				continue;
+			group = form->group;
+			columns++;
+		}
+		if (*group && columns)
 			fprintf(page, "<th class=\"group\" colspan=\"%zu\">%s</th>", columns,
 				group);
-		else
+		else if (columns)
 			fprintf(page, "<td colspan=\"%zu\"></td>", columns);
 	}
 }
 
-static void write_heads(FILE *page, const struct summary *summary)
+static void write_heads(FILE *page, const struct summary *summary, enum form_block block)
 {
 	size_t factors = summary->repeated;
 
 	for (int i = 0; i < FACTOR_COUNT; i++)
 		factors += summary->shown[i];
 	fprintf(page, "<thead>\n<tr><td colspan=\"%zu\"></td>", factors);
-	write_groups(page);
+	write_groups(page, summary, block);
 	fputs("</tr>\n<tr>", page);
 	for (int i = 0; i < FACTOR_COUNT; i++)
 		if (summary->shown[i])
@@ -42,7 +50,7 @@ static void write_heads(FILE *page, const struct summary *summary)
 	if (summary->repeated)
 		fputs("<th>runs<small>&nbsp;</small></th>", page);
 	for (const struct metric_form *form = metric_forms; form->key; form++)
-		if (form->head)
+		if (summary_shows(summary, form, block))
 			fprintf(page, "<th>%s<small>%s</small></th>", form->head,
 				*form->unit ? form->unit : "&nbsp;");
 	fputs("</tr>\n</thead>\n", page);
@@ -63,7 +71,7 @@ static void write_measure(FILE *page, const struct metric_form *form, const stru
 }
 
 static void write_row(FILE *page, const struct summary *summary, const struct panels *panels,
-		      const struct summary_row *row)
+		      enum form_block block, const struct summary_row *row)
 {
 	fprintf(page, "<tr><th class=\"name\"><i class=\"chip\" style=\"background:%s\"></i>",
 		figure_colour(panels_colour(panels, row->first)));
@@ -79,44 +87,62 @@ static void write_row(FILE *page, const struct summary *summary, const struct pa
 	if (summary->repeated)
 		fprintf(page, "<td>%zu</td>", row->runs);
 	for (const struct metric_form *form = metric_forms; form->key; form++)
-		if (form->head)
+		if (summary_shows(summary, form, block))
 			write_measure(page, form, &row->metrics[form->metric]);
 	fputs("</tr>\n", page);
 }
 
-static void write_meanings(FILE *page)
+static void write_meanings(FILE *page, const struct summary *summary, enum form_block block)
 {
 	fputs("<dl class=\"meanings\">\n", page);
 	for (const struct metric_form *form = metric_forms; form->key; form++)
-		if (form->head)
+		if (summary_shows(summary, form, block))
 			fprintf(page, "<div><dt>%s%s%s</dt><dd>%s</dd></div>\n", form->group,
 				*form->group ? " " : "", form->head, form->meaning);
 	fputs("</dl>\n", page);
 }
 
-void page_table(FILE *page, const struct summary *summary, const struct panels *panels)
+static void write_note(void *page, const char *text)
 {
-	char note[SUMMARY_NOTE];
+	fputs("<p class=\"legend\">", page);
+	html_text(page, text);
+	fputs("</p>\n", page);
+}
 
-	if (!summary->count)
-		return;
-	fputs("<h2>The numbers, of the last burst</h2>\n<div class=\"scroll\"><table>\n", page);
-	write_heads(page, summary);
+/* The notes of both tables stand below the second, where doubts are. */
+static void write_block(FILE *page, const struct summary *summary, const struct panels *panels,
+			enum form_block block)
+{
+	static const char *const titles[FORM_BLOCKS] = {
+		[FORM_HELD] = "The numbers, of the last burst",
+		[FORM_LEDGER] = "Who gave it back, and what the kernel holds",
+	};
+
+	fprintf(page, "<h2>%s</h2>\n<div class=\"scroll\"><table%s>\n", titles[block],
+		block == FORM_HELD ? "" : " class=\"narrow\"");
+	write_heads(page, summary, block);
 	fputs("<tbody>\n", page);
 	for (size_t i = 0; i < summary->count; i++)
-		write_row(page, summary, panels, &summary->rows[i]);
-	fputs("</tbody>\n</table></div>\n<p class=\"legend\">", page);
-	fprintf(page,
-		"<b>&gt;</b> and <b>≤</b>: censored, the window ended before more could be known. "
-		"<b>-</b>: not available.%s</p>\n",
-		summary->repeated ? " Each row shows the medians of its runs." : "");
-	for (size_t i = 0; i < summary->count; i++) {
-		if (!summary_note(note, &summary->rows[i]))
-			continue;
-		fputs("<p class=\"legend\">", page);
-		html_text(page, note);
-		fputs("</p>\n", page);
+		write_row(page, summary, panels, block, &summary->rows[i]);
+	fputs("</tbody>\n</table></div>\n", page);
+	if (block == FORM_HELD)
+		fprintf(page,
+			"<p class=\"legend\"><b>&gt;</b> and <b>≤</b>: censored, the window ended "
+			"before more could be known. <b>-</b>: not available.%s</p>\n",
+			summary->repeated ? " Each row shows the medians of its runs." : "");
+	if (block == FORM_LEDGER) {
+		fputs("<p class=\"legend\"><b>?</b>: the probe lost something that this is made "
+		      "of, so it is too low or uncertain; the notes below name it. <b>-</b>: not "
+		      "available.</p>\n",
+		      page);
+		notes_each(summary, write_note, page);
 	}
 	fputs("<h3>How to read the table</h3>\n", page);
-	write_meanings(page);
+	write_meanings(page, summary, block);
+}
+
+void page_tables(FILE *page, const struct summary *summary, const struct panels *panels)
+{
+	for (int block = 0; summary->count && block < FORM_BLOCKS; block++)
+		write_block(page, summary, panels, (enum form_block)block);
 }

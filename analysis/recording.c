@@ -1,37 +1,17 @@
 /*
- * recording.c - the three CSV files of one run. See recording.h.
+ * recording.c - the CSV files of one run. See recording.h.
  */
 #include "analysis/recording.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/rows.h"
 #include "server/base/units.h"
 
 /* Samples may begin and end a little inside what they should span: a late start, a busy machine. */
 #define SPAN_SLACK NS_PER_S
-
-static int load_file(const struct record_kind *kind, const char *folder, const char *name,
-		     void *rows, size_t *count, char why[RECORDING_WHY])
-{
-	char path[PATH_MAX];
-	size_t line;
-	void *loaded;
-	int error;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	error = record_load(kind, path, &loaded, count, &line);
-	memcpy(rows, &loaded, sizeof(loaded));
-	if (error == -EPROTO)
-		snprintf(why, RECORDING_WHY, "%s: no such record, or of another version", name);
-	else if (error == -EBADMSG)
-		snprintf(why, RECORDING_WHY, "%s: line %zu is damaged", name, line);
-	else if (error)
-		snprintf(why, RECORDING_WHY, "%s: %s", name, strerror(-error));
-	return error;
-}
 
 /* Where the rows of a file carry their time. */
 struct times {
@@ -126,16 +106,18 @@ int recording_load(struct recording *recording, const char *folder, char why[REC
 	int error;
 
 	memset(recording, 0, sizeof(*recording));
-	error = load_file(&record_samples, folder, "samples.csv", &recording->samples,
+	error = rows_load(&record_samples, folder, "samples.csv", &recording->samples,
 			  &recording->sample_count, why);
 	if (!error)
-		error = load_file(&record_rollups, folder, "rollups.csv", &recording->rollups,
+		error = rows_load(&record_rollups, folder, "rollups.csv", &recording->rollups,
 				  &recording->rollup_count, why);
 	if (!error)
-		error = load_file(&record_phases, folder, "phases.csv", &recording->phases,
+		error = rows_load(&record_phases, folder, "phases.csv", &recording->phases,
 				  &recording->phase_count, why);
 	if (!error)
 		error = check(recording, why);
+	if (!error)
+		error = evidence_load(&recording->evidence, folder, why);
 	if (error)
 		recording_free(recording);
 	return error;
@@ -146,6 +128,7 @@ void recording_free(struct recording *recording)
 	free(recording->samples);
 	free(recording->rollups);
 	free(recording->phases);
+	evidence_free(&recording->evidence);
 	memset(recording, 0, sizeof(*recording));
 }
 

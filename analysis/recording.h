@@ -1,5 +1,5 @@
 /*
- * recording.h - the three CSV files of one run, read and checked.
+ * recording.h - the CSV files of one run, read and checked.
  *
  * Knows the rows and what must hold between them, not what they are worth.
  */
@@ -8,9 +8,11 @@
 
 #include <stddef.h>
 
+#include "analysis/evidence.h"
+#include "analysis/rows.h"
 #include "server/base/record.h"
 
-#define RECORDING_WHY 512
+#define RECORDING_WHY ROWS_WHY
 
 struct recording {
 	struct sample *samples;
@@ -19,13 +21,16 @@ struct recording {
 	size_t rollup_count;
 	struct phase *phases;
 	size_t phase_count;
+	struct evidence evidence;
+	uint64_t
+		page_size; /* of the machine that was recorded, for the loader to set; 0: unknown */
 };
 
 /*
- * Reads samples.csv, rollups.csv and phases.csv of folder. Returns 0, or -errno with one line in
- * why: also when the rows do not fit together, so that what is loaded can be reckoned with: times
- * ascend, there is a burst with a window behind the last one, and the samples span both. After an
- * error there is nothing to free.
+ * Reads samples.csv, rollups.csv and phases.csv of folder, and what evidence there is. Returns 0,
+ * or -errno with one line in why: also when the rows do not fit together, so that what is loaded
+ * can be reckoned with: times ascend, there is a burst with a window behind the last one, and the
+ * samples span both. After an error there is nothing to free.
  */
 int recording_load(struct recording *recording, const char *folder, char why[RECORDING_WHY]);
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analysis/bars.h"
 #include "analysis/figure.h"
 #include "analysis/gnuplot.h"
 #include "analysis/html.h"
@@ -21,6 +22,7 @@ struct report {
 	const char *directory;
 	struct summary summary;
 	struct panels panels;
+	struct bars bars;
 };
 
 static void figure_path(char path[PATH_MAX], const struct report *report, const char *name)
@@ -28,9 +30,10 @@ static void figure_path(char path[PATH_MAX], const struct report *report, const 
 	snprintf(path, PATH_MAX, "%s/figures/%s", report->directory, name);
 }
 
-/* Returns 0, or -errno with a line in why. */
-static int draw_panel(const struct report *report, const struct panel *panel, char why[REPORT_WHY])
+/* One figure; panel is NULL for the bars. Returns 0, or -errno with a line in why. */
+static int draw(const struct report *report, const struct panel *panel, char why[REPORT_WHY])
 {
+	const char *name = panel ? panel->file : BARS_FILE;
 	FILE *script = tmpfile();
 	char path[PATH_MAX];
 	int error;
@@ -40,17 +43,18 @@ static int draw_panel(const struct report *report, const struct panel *panel, ch
 		snprintf(why, REPORT_WHY, "a temporary file for gnuplot: %s", strerror(errno));
 		return error;
 	}
-	figure_path(path, report, panel->file);
-	error = figure_script(script, &report->panels, panel);
+	figure_path(path, report, name);
+	error = panel ? figure_script(script, &report->panels, panel)
+		      : bars_script(script, &report->bars);
 	if (error)
-		snprintf(why, REPORT_WHY, "the script of %s: %s", panel->file, strerror(-error));
+		snprintf(why, REPORT_WHY, "the script of %s: %s", name, strerror(-error));
 	else
 		error = gnuplot_run(script, path, why);
 	fclose(script);
 	return error;
 }
 
-static int draw_panels(const struct report *report, char why[REPORT_WHY])
+static int draw_all(const struct report *report, char why[REPORT_WHY])
 {
 	char path[PATH_MAX];
 	int error = 0;
@@ -61,7 +65,9 @@ static int draw_panels(const struct report *report, char why[REPORT_WHY])
 		snprintf(why, REPORT_WHY, "%.400s: %s", path, strerror(errno));
 	}
 	for (size_t i = 0; i < report->panels.count && !error; i++)
-		error = draw_panel(report, &report->panels.list[i], why);
+		error = draw(report, &report->panels.list[i], why);
+	if (report->bars.count && !error)
+		error = draw(report, NULL, why);
 	return error;
 }
 
@@ -90,6 +96,26 @@ static int write_figures(FILE *page, const struct report *report)
 }
 
 /* Returns 0 or -errno. */
+static int write_bill(FILE *page, const struct report *report)
+{
+	char path[PATH_MAX];
+	int error;
+
+	if (!report->bars.count)
+		return 0;
+	fputs("<h2>Kernel memory of a connection</h2>\n<div class=\"bill\">\n"
+	      "<figure aria-label=\"Kernel memory of a connection, by item\">"
+	      "<div class=\"scroll\">\n",
+	      page);
+	figure_path(path, report, BARS_FILE);
+	error = svg_inline(page, path, report->panels.count + 1);
+	fputs("</div></figure>\n<div>\n", page);
+	page_bill_legend(page, &report->bars);
+	fputs("</div></div>\n", page);
+	return error;
+}
+
+/* Returns 0 or -errno. */
 static int write_page(FILE *page, const struct report *report)
 {
 	int error = page_head(page, &report->summary);
@@ -98,7 +124,10 @@ static int write_page(FILE *page, const struct report *report)
 		error = write_figures(page, report);
 	if (error)
 		return error;
-	page_table(page, &report->summary, &report->panels);
+	page_tables(page, &report->summary, &report->panels);
+	error = write_bill(page, report);
+	if (error)
+		return error;
 	page_voids(page, &report->summary);
 	page_setting(page, &report->summary);
 	fputs("<footer>Made by tidemark report from the files beside this page; the figures are in "
@@ -141,12 +170,15 @@ int report_write(const struct experiment *experiment, const char *directory, cha
 
 	if (!error)
 		error = panels_build(&report.panels, &report.summary);
+	if (!error)
+		error = bars_build(&report.bars, &report.summary);
 	if (error)
 		snprintf(why, REPORT_WHY, "the report: %s", strerror(-error));
 	if (!error)
-		error = draw_panels(&report, why);
+		error = draw_all(&report, why);
 	if (!error)
 		error = write_file(&report, why);
+	bars_free(&report.bars);
 	panels_free(&report.panels);
 	summary_free(&report.summary);
 	return error;

@@ -75,7 +75,7 @@ static void find_medians(const struct summary *summary, struct summary_row *row,
 		for (size_t i = 0; i < summary->experiment->count; i++) {
 			const struct run *run = &summary->experiment->runs[i];
 
-			if (!run->is_void && !compare_runs(run, row->first))
+			if (summary_holds(row, run))
 				values[count++] = run->metrics[metric];
 		}
 		row->metrics[metric] = metrics_median((enum metric)metric, values, count);
@@ -117,6 +117,22 @@ void summary_free(struct summary *summary)
 {
 	free(summary->rows);
 	memset(summary, 0, sizeof(*summary));
+}
+
+bool summary_holds(const struct summary_row *row, const struct run *run)
+{
+	return !run->is_void && !compare_runs(run, row->first);
+}
+
+bool summary_shows(const struct summary *summary, const struct metric_form *form,
+		   enum form_block block)
+{
+	if (!form->head || form->block != block)
+		return false;
+	for (size_t i = 0; form->if_any && i < summary->count; i++)
+		if (summary->rows[i].metrics[form->metric].value > 0)
+			return true;
+	return !form->if_any;
 }
 
 static void note_pending(char text[SUMMARY_NOTE], const struct summary_row *row)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analysis/forms.h"
 #include "analysis/load.h"
 
 struct summary_row {
@@ -31,6 +32,13 @@ struct summary {
 int summary_build(struct summary *summary, const struct experiment *experiment);
 
 void summary_free(struct summary *summary);
+
+/* Is the run one of the row's? */
+bool summary_holds(const struct summary_row *row, const struct run *run);
+
+/* Has this form a column in that block of this summary? */
+bool summary_shows(const struct summary *summary, const struct metric_form *form,
+		   enum form_block block);
 
 /*
  * What a reader must know of this row beside its numbers: that its floor is censored by the window

@@ -8,6 +8,7 @@
 #include <sys/param.h>
 
 #include "analysis/forms.h"
+#include "analysis/notes.h"
 
 #define COLUMNS 40 /* more than there are factors and metrics */
 
@@ -20,6 +21,7 @@ struct column {
 
 struct grid {
 	const struct summary *summary;
+	enum form_block block;
 	struct column columns[COLUMNS];
 	size_t count;
 };
@@ -65,7 +67,7 @@ static void add_columns(struct grid *grid)
 	if (grid->summary->repeated)
 		add_column(grid, (struct column){ "", "runs", "", NULL, -1 });
 	for (const struct metric_form *form = metric_forms; form->key; form++)
-		if (form->head)
+		if (summary_shows(grid->summary, form, grid->block))
 			add_column(grid, (struct column){ form->group, form->head, form->unit, form,
 							  -1 });
 }
@@ -136,10 +138,8 @@ static void print_grid(struct grid *grid, FILE *file)
 	}
 }
 
-static void print_legend(const struct summary *summary, FILE *file)
+static void print_held_legend(const struct summary *summary, FILE *file)
 {
-	char text[SUMMARY_NOTE];
-
 	fprintf(file,
 		"\nOf the last burst. Held is anonymous resident memory, less LazyFree, plus swap. "
 		"peak: its most; floor: its lowest\n"
@@ -150,9 +150,29 @@ static void print_legend(const struct summary *summary, FILE *file)
 		"stall: longest release. >, <=: censored (not reached in the window). "
 		"-: not available.%s\n",
 		summary->repeated ? " Each row: medians of its runs." : "");
-	for (size_t i = 0; i < summary->count; i++)
-		if (summary_note(text, &summary->rows[i]))
-			fprintf(file, "%s\n", text);
+}
+
+static void print_ledger_legend(FILE *file)
+{
+	fprintf(file,
+		"\nOf the whole run: anonymous memory that the kernel really took back, in calls "
+		"of the policy and in all others.\n"
+		"refault: pages that the last burst faulted in, over those given back before it. "
+		"connection: kernel memory at the\n"
+		"server's end. ?: too low or uncertain, the probe lost something (see below).\n");
+}
+
+static void print_block(const struct summary *summary, enum form_block block, FILE *file)
+{
+	struct grid grid = { .summary = summary, .block = block };
+
+	add_columns(&grid);
+	print_grid(&grid, file);
+}
+
+static void print_note(void *file, const char *text)
+{
+	fprintf(file, "%s\n", text);
 }
 
 static void print_voids(const struct experiment *experiment, FILE *file)
@@ -166,15 +186,17 @@ static void print_voids(const struct experiment *experiment, FILE *file)
 int table_print(const struct experiment *experiment, FILE *file)
 {
 	struct summary summary;
-	struct grid grid = { .summary = &summary };
 	int error = summary_build(&summary, experiment);
 
 	if (error)
 		return error;
 	if (summary.count) {
-		add_columns(&grid);
-		print_grid(&grid, file);
-		print_legend(&summary, file);
+		print_block(&summary, FORM_HELD, file);
+		print_held_legend(&summary, file);
+		fputs("\nWho gave it back, and what the kernel holds:\n\n", file);
+		print_block(&summary, FORM_LEDGER, file);
+		print_ledger_legend(file);
+		notes_each(&summary, print_note, file);
 	}
 	if (summary.voids) {
 		fputs(summary.count ? "\n" : "", file);

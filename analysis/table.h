@@ -12,13 +12,15 @@
 #include "analysis/load.h"
 #include "analysis/summary.h"
 
-/* Aligned columns, a legend, notes, and the void runs with their reasons. Returns 0 or -errno. */
+/* Two blocks of aligned columns with legends, notes, and the void runs with their reasons. Returns
+ * 0 or -errno. */
 int table_print(const struct experiment *experiment, FILE *file);
 
 /*
  * Raw units, named in the keys. What is absent is null; what is censored is an object with the
  * bound: {"censored_ns": 15000000000} for a time (more than), {"censored_bytes": ...} for a floor
- * (at most). The caller's; NULL when there is no memory.
+ * (at most). "losses" of a row is what its
+ * runs' probes lost, with the keys that each touches. The caller's; NULL when there is no memory.
  */
 json_t *table_json(const struct experiment *experiment);
 

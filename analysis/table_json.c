@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/doubts.h"
 #include "analysis/forms.h"
+#include "analysis/notes.h"
 #include "analysis/table.h"
 
 #define VERSION 1
@@ -12,7 +14,9 @@
 /* Bytes, ns and counts are whole numbers; shares and ratios are not. */
 static json_t *describe_number(const struct metric_form *form, double value)
 {
-	if (form->scale < 1 || form->metric == METRIC_FLOOR_LIVE)
+	if (form->names)
+		return json_string(form->names[(size_t)value]);
+	if (form->scale < 1 || form->metric == METRIC_FLOOR_LIVE || form->metric == METRIC_REFAULT)
 		return json_real(value);
 	return json_integer(llround(value));
 }
@@ -27,7 +31,53 @@ static json_t *describe_measure(const struct metric_form *form, const struct mea
 	return measure->state == MEASURE_VALUE ? number : json_pack("{s:o}", form->bound, number);
 }
 
-static json_t *describe_row(const struct summary_row *row)
+/* Keys of the figures that a loss touches. */
+static json_t *list_touched(uint64_t doubts)
+{
+	json_t *array = json_array();
+
+	for (const struct metric_form *form = metric_forms; form->key; form++)
+		if (doubts >> form->metric & 1)
+			json_array_append_new(array, json_string(form->key));
+	return array;
+}
+
+static void add_losses(json_t *array, const struct run *run)
+{
+	const struct evidence *evidence = &run->recording.evidence;
+	const char *call;
+
+	for (size_t i = 0; i < evidence->loss_count; i++) {
+		const struct loss_row *loss = &evidence->losses[i];
+
+		if (!loss->count)
+			continue;
+		json_array_append_new(
+			array, json_pack("{s:s, s:s, s:s, s:o, s:o}", "run", run->name, "loss",
+					 loss->what, "program", loss->program, "count",
+					 loss->count == RECORD_ABSENT
+						 ? json_null()
+						 : json_integer((json_int_t)loss->count),
+					 "touches", list_touched(doubts_of(loss, evidence))));
+	}
+	for (size_t i = 0; (call = evidence_unwatched(evidence, i)); i++)
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s, s:s, s:n, s:o}", "run", run->name,
+						"loss", "not_watched", "program", call, "count",
+						"touches", list_touched(doubts_of_unwatched())));
+}
+
+static json_t *list_losses(const struct summary_row *row, const struct experiment *experiment)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < experiment->count; i++)
+		if (summary_holds(row, &experiment->runs[i]))
+			add_losses(array, &experiment->runs[i]);
+	return array;
+}
+
+static json_t *describe_row(const struct summary_row *row, const struct experiment *experiment)
 {
 	json_t *object = json_object();
 
@@ -41,6 +91,7 @@ static json_t *describe_row(const struct summary_row *row)
 	for (const struct metric_form *form = metric_forms; form->key; form++)
 		json_object_set_new(object, form->key,
 				    describe_measure(form, &row->metrics[form->metric]));
+	json_object_set_new(object, "losses", list_losses(row, experiment));
 	return object;
 }
 
@@ -61,10 +112,14 @@ static json_t *list_voids(const struct experiment *experiment)
 	return array;
 }
 
+static void add_note(void *notes, const char *text)
+{
+	json_array_append_new(notes, json_string(text));
+}
+
 json_t *table_json(const struct experiment *experiment)
 {
 	struct summary summary;
-	char note[SUMMARY_NOTE];
 	json_t *document, *rows, *notes;
 	char *sentence;
 
@@ -72,11 +127,9 @@ json_t *table_json(const struct experiment *experiment)
 		return NULL;
 	rows = json_array();
 	notes = json_array();
-	for (size_t i = 0; i < summary.count; i++) {
-		json_array_append_new(rows, describe_row(&summary.rows[i]));
-		if (summary_note(note, &summary.rows[i]))
-			json_array_append_new(notes, json_string(note));
-	}
+	for (size_t i = 0; i < summary.count; i++)
+		json_array_append_new(rows, describe_row(&summary.rows[i], experiment));
+	notes_each(&summary, add_note, notes);
 	sentence = takeaway(&summary);
 	document = json_pack("{s:s, s:i, s:s?, s:o, s:o, s:o}", "format", "tidemark table",
 			     "version", VERSION, "takeaway", sentence, "rows", rows, "notes", notes,

@@ -67,14 +67,56 @@ make_run() { # folder, allocator, release
 	}' >"$1/phases.csv"
 }
 
+# What the probe adds: a release of 76 MiB in four calls a second after the first burst, its
+# refault, and a bill. The page size is that of experiment.json.
+add_probe_records() { # folder, dropped events
+	cat >"$1/releases.csv" <<-'END'
+		# tidemark releases 1 boot_id=x monotonic_ns=1 realtime_ns=1
+		call,advice,cause,pid,stack,calls,failed,asked_bytes,freed_bytes,freed_other_bytes,swapped_bytes,duration_ns,longest_ns
+		madvise,dontneed,policy,7,1,4,0,79691776,79691776,4096,0,9000000,5000000
+		munmap,-,allocator,7,2,1,0,1048576,1048576,0,0,500000,500000
+	END
+	awk 'BEGIN {
+		print "# tidemark events 1 boot_id=x monotonic_ns=1 realtime_ns=1"
+		print "call,advice,cause,time_ns,pid,thread,stack,asked_bytes,freed_bytes," \
+			"freed_other_bytes,swapped_bytes,duration_ns"
+		for (i = 0; i < 4; i++)
+			printf "madvise,dontneed,policy,%d000000,7,7,1,0,%d,0,0,2000000\n",
+				9500 + i * 2, 19 * 1048576
+	}' >"$1/events.csv"
+	cat >"$1/processes.csv" <<-'END'
+		# tidemark processes 1 boot_id=x monotonic_ns=1 realtime_ns=1
+		time_ns,pid,threads,anon_bytes,file_bytes,shmem_bytes,swap_bytes,minor_faults,major_faults
+		9800000000,7,1,0,0,0,0,1000,0
+		12500000000,7,1,0,0,0,0,10728,0
+	END
+	cat >"$1/bill.csv" <<-'END'
+		# tidemark bill 1 boot_id=x monotonic_ns=1 realtime_ns=1
+		end,role,time_ns,connections,total_bytes,least_bytes,median_bytes,most_bytes,source,cost_ns
+		server,sock,11000000000,9,22500,2500,2500,2500,0,1
+		server,epitem,11000000000,9,1152,128,128,128,0,1
+		server,connection,11000000000,9,23652,2628,2628,2628,0,1
+	END
+	awk -v dropped="$2" 'BEGIN {
+		print "# tidemark losses 1 boot_id=x monotonic_ns=1 realtime_ns=1"
+		print "loss,program,count"
+		print "events_dropped,-," dropped
+		split("page_freed madvise_exit munmap_exit brk_exit mremap_exit pmadvise_exit " \
+			"release_begin", programs, " ")
+		for (i = 1; i <= 7; i++)
+			print "missed," programs[i] ",0"
+	}' >"$1/losses.csv"
+}
+
 make_experiment() {
 	mkdir -p "$experiment"
 	cat >"$experiment/experiment.json" <<-'END'
 		{"format": "tidemark experiment", "version": 1, "label": "<script>alert(1)</script>",
 		 "realtime_ns": 1767225600000000000, "command": ["run", "--label", "it's"],
-		 "environment": {"kernel": "6.1 & more", "cpus": 2}}
+		 "environment": {"kernel": "6.1 & more", "cpus": 2, "page_size": 4096}}
 	END
 	make_run "$experiment/001-glibc-quiet=1s" glibc quiet=1s
+	add_probe_records "$experiment/001-glibc-quiet=1s" 3
 	make_run "$experiment/002-glibc-native" glibc native
 	make_run "$experiment/003-tcmalloc-native" tcmalloc native
 	make_run "$experiment/004-tcmalloc-quiet=1s.part" tcmalloc quiet=1s
@@ -147,10 +189,23 @@ check "the table is on stdout" grep -qE '^glibc +native +90\.0 +90\.0 .* > 5\.0 
 check "a released floor is measured" grep -qE '^glibc +quiet=1s +90\.0 +12\.0 ' "$folder/out"
 check "a damaged run is void, with the reason" \
 	grep -qE '^void: 005-tcmalloc-quiet=1s: samples\.csv: line [0-9]+ is damaged' "$folder/out"
+check "who gave it back is in a second table, a loss is marked" \
+	grep -qE '^glibc +quiet=1s +76\.0 +1\.0 +0\.50\? +9\.5 +5\.00 +2628 +exact' "$folder/out"
+check "what was not recorded is not 0" grep -qE '^glibc +native +(- +){6}-' "$folder/out"
+check "a loss is named" grep -q '^001-glibc-quiet=1s: the probe lost 3 x events_dropped' \
+	"$folder/out"
+check "what is missing is said" \
+	grep -q 'no record of releases and kernel memory in 2 of 3 runs' "$folder/out"
 check "an unfinished run is nowhere" eval '! grep -q 004- "$folder/out" "$page"'
-check "each release policy has a panel" test "$(grep -c '<svg' "$page")" = 2
+check "each release policy has a panel, and the bill a figure" \
+	test "$(grep -c '<svg' "$page")" = 3
 check "the figures are files as well" \
-	test "$(ls "$experiment/figures")" = $'held-1-native.svg\nheld-2-quiet-1s.svg'
+	test "$(ls "$experiment/figures")" = $'bill.svg\nheld-1-native.svg\nheld-2-quiet-1s.svg'
+check "releases are marked on the curve" eval \
+	'grep -q "policy releases" "$experiment/figures/held-2-quiet-1s.svg" &&
+	 ! grep -q "allocator releases" "$page"'
+check "the bill is drawn" grep -q '2500' "$experiment/figures/bill.svg"
+check "and explained" grep -qF '128 B epitem' "$page"
 check "no temporary file stays" \
 	eval '[ -z "$(find "$experiment" -name "*.part" -type f)" ]'
 check "the page stands alone" stands_alone
@@ -172,6 +227,13 @@ check "JSON says what is absent and censored" json_has \
 	"rows['glibc', 'native']['t50_ns'] == {'censored_ns': 5 * 10**9} and \
 	 rows['glibc', 'native']['floor_per_live'] is None and \
 	 rows['glibc', 'native']['retention_15s'] is None"
+check "JSON has what the probe saw and lost" json_has \
+	"rows['glibc', 'quiet=1s']['released_by_policy_bytes'] == 76 << 20 and \
+	 rows['glibc', 'quiet=1s']['refault_ratio'] == 0.5 and \
+	 rows['glibc', 'quiet=1s']['kernel_source'] == 'exact' and \
+	 rows['glibc', 'quiet=1s']['losses'][0]['touches'] == ['refault_ratio'] and \
+	 rows['glibc', 'native']['released_by_policy_bytes'] is None and \
+	 rows['glibc', 'native']['losses'] == []"
 check "JSON lists void runs" json_has "table['void'][0]['run'] == '005-tcmalloc-quiet=1s'"
 
 before=$(cksum <"$page")

@@ -82,8 +82,8 @@ is "none of these left a run directory" \
 
 # --- a limit too low ---
 (
-  ulimit -n 90
-  exec "${run[@]}" --label low --allocators glibc -- --burst 200 --bursts 1 --trickle 0
+  ulimit -n 1000
+  exec "${run[@]}" --label low --allocators glibc -- --burst 2000 --bursts 1 --trickle 0
 ) >"$scratch/out" 2>"$scratch/err"
 is "too few descriptors for the burst: status 1" $? 1
 ok "the limit is named with its fix" grep -Eq "void: pulse did not start.*ulimit -n" "$scratch/err"

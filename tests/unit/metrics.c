@@ -226,6 +226,21 @@ static void the_server_says_when_it_closed_last(void **state)
 	assert_value(&m[METRIC_RETENTION_15], 0.05, 1e-6);
 }
 
+/* Between two samples: the one before it has all connections live, and so no excess. */
+static void a_last_close_between_samples_is_no_release(void **state)
+{
+	struct measure m[METRIC_COUNT];
+	struct recording recording;
+
+	(void)state;
+	synthetic_run(&recording, EPOCH, steps_down);
+	for (size_t i = 0; i < recording.sample_count; i++)
+		if (recording.samples[i].last_close == EPOCH + 8000 * MS)
+			recording.samples[i].last_close -= 5 * MS;
+	compute(&recording, m);
+	assert_value(&m[METRIC_T50], 2.005e9, 1);
+}
+
 static void a_short_window_has_no_late_retention(void **state)
 {
 	struct measure m[METRIC_COUNT];
@@ -307,6 +322,7 @@ int main(void)
 		cmocka_unit_test(unknown_live_bytes_are_not_guessed),
 		cmocka_unit_test(without_a_rest_there_is_no_base),
 		cmocka_unit_test(the_server_says_when_it_closed_last),
+		cmocka_unit_test(a_last_close_between_samples_is_no_release),
 		cmocka_unit_test(a_short_window_has_no_late_retention),
 		cmocka_unit_test(a_window_under_a_second_is_measured_as_a_whole),
 		cmocka_unit_test(metrics_keep_their_bounds),

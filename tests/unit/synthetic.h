@@ -115,6 +115,87 @@ static inline void synthetic_run(struct recording *recording, uint64_t epoch,
 	}
 }
 
+/* A loss, or with "missed" and 0 the sign that a program ran. */
+static inline void synthetic_loss(struct evidence *evidence, const char *what, const char *program,
+				  uint64_t count)
+{
+	struct loss_row row = { .count = count };
+
+	strcpy(row.what, what);
+	strcpy(row.program, program);
+	evidence->losses = synthetic_grow(evidence->losses, &evidence->loss_count, &row,
+					  sizeof(row));
+	evidence->recorded = true;
+}
+
+/* All programs ran and nothing was lost. */
+static inline void synthetic_programs(struct evidence *evidence)
+{
+	static const char *const programs[] = { "page_freed", "madvise_exit",  "munmap_exit",
+						"brk_exit",   "mremap_exit",   "pmadvise_exit",
+						"bill_table", "release_begin", "processes_table" };
+
+	synthetic_loss(evidence, "events_dropped", "-", 0);
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		synthetic_loss(evidence, "missed", programs[i], 0);
+}
+
+static inline struct release_row *synthetic_release(struct evidence *evidence, const char *cause,
+						    uint64_t freed, uint64_t swapped)
+{
+	struct release_row row = { .call = "madvise",
+				   .advice = "dontneed",
+				   .pid = 1,
+				   .calls = 1,
+				   .asked = freed,
+				   .freed = freed,
+				   .swapped = swapped };
+
+	strcpy(row.cause, cause);
+	evidence->releases = synthetic_grow(evidence->releases, &evidence->release_count, &row,
+					    sizeof(row));
+	return &evidence->releases[evidence->release_count - 1];
+}
+
+static inline void synthetic_event(struct evidence *evidence, const char *cause, uint64_t time,
+				   uint64_t freed)
+{
+	struct release_event_row row = {
+		.call = "brk", .advice = "-", .time = time, .pid = 1, .freed = freed
+	};
+
+	strcpy(row.cause, cause);
+	evidence->events = synthetic_grow(evidence->events, &evidence->event_count, &row,
+					  sizeof(row));
+}
+
+static inline void synthetic_process(struct evidence *evidence, uint64_t pid, uint64_t time,
+				     uint64_t minor, uint64_t major)
+{
+	struct process_row row = {
+		.time = time, .pid = pid, .minor_faults = minor, .major_faults = major
+	};
+
+	evidence->processes = synthetic_grow(evidence->processes, &evidence->process_count, &row,
+					     sizeof(row));
+}
+
+/* A row of a bill in which every connection costs the same. */
+static inline void synthetic_bill(struct evidence *evidence, const char *end, const char *role,
+				  uint64_t time, uint64_t connections, uint64_t bytes)
+{
+	struct bill_row row = { .time = time,
+				.connections = connections,
+				.total = connections * bytes,
+				.least = bytes,
+				.median = bytes,
+				.most = bytes };
+
+	strcpy(row.end, end);
+	strcpy(row.role, role);
+	evidence->bill = synthetic_grow(evidence->bill, &evidence->bill_count, &row, sizeof(row));
+}
+
 /* Writes a document of the given format with more keys (which it takes) to folder/name. */
 static inline void synthetic_document(const char *folder, const char *name, const char *format,
 				      json_t *keys)
@@ -146,13 +227,27 @@ static inline void synthetic_csv(const char *folder, const char *name,
 	fclose(file);
 }
 
+static inline void synthetic_evidence(const char *folder, const struct evidence *evidence)
+{
+	synthetic_csv(folder, "releases.csv", &record_releases, evidence->releases,
+		      evidence->release_count, sizeof(struct release_row));
+	synthetic_csv(folder, "events.csv", &record_events, evidence->events, evidence->event_count,
+		      sizeof(struct release_event_row));
+	synthetic_csv(folder, "processes.csv", &record_processes, evidence->processes,
+		      evidence->process_count, sizeof(struct process_row));
+	synthetic_csv(folder, "bill.csv", &record_bill, evidence->bill, evidence->bill_count,
+		      sizeof(struct bill_row));
+	synthetic_csv(folder, "losses.csv", &record_losses, evidence->losses, evidence->loss_count,
+		      sizeof(struct loss_row));
+}
+
 /* An experiment.json in a directory that exists. */
 static inline void synthetic_experiment(const char *directory)
 {
 	synthetic_document(directory, "experiment.json", "tidemark experiment",
-			   json_pack("{s:s, s:[s,s,s], s:{s:s, s:i}}", "label", "synthetic",
+			   json_pack("{s:s, s:[s,s,s], s:{s:s, s:i, s:i}}", "label", "synthetic",
 				     "command", "run", "--label", "it's", "environment", "kernel",
-				     "6.1 <&>", "cpus", 2));
+				     "6.1 <&>", "cpus", 2, "page_size", 4096));
 }
 
 /* A complete run in directory/name, from a recording that stays the caller's. */
@@ -170,6 +265,8 @@ static inline void synthetic_folder(const char *directory, const char *name, con
 		      recording->rollup_count, sizeof(struct rollup));
 	synthetic_csv(folder, "phases.csv", &record_phases, recording->phases,
 		      recording->phase_count, sizeof(struct phase));
+	if (recording->evidence.recorded)
+		synthetic_evidence(folder, &recording->evidence);
 	synthetic_document(folder, "run.json", "tidemark run",
 			   json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:[]}}", "allocator",
 				     allocator, "release", release, "verdict", "complete", "reason",

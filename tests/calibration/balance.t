@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/bpf.sh"
 
+needs_own_memory
 needs_bpf page_freed
 page=$(getconf PAGESIZE)
 

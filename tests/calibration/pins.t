@@ -31,14 +31,18 @@ start_probe --status "$status"
 pulse=$!
 pids+=("$pulse")
 ok "a burst has gone" eventually field_is open 50
-ok "the policy has released" eventually grep -q policy "$pins/$probe/iters/releases"
+if [ -n "$SANITIZE" ]; then
+  skip "the policy has released" "a sanitizer replaces malloc, and malloc_trim does nothing"
+else
+  ok "the policy has released" eventually grep -q policy "$pins/$probe/iters/releases"
+fi
 
 # --- readable ---
 ok "the folder has maps, progs, links and iters" \
   test -d "$pins/$probe/maps" -a -d "$pins/$probe/progs" -a -d "$pins/$probe/links" -a \
   -d "$pins/$probe/iters"
 ok "current points to it" current_is "$probe"
-ok "bpftool prints releases with names" grep -q '"cause":"CAUSE_POLICY"' <(dump releases)
+ok "bpftool prints releases with names" grep -Eq '"cause":"CAUSE_(POLICY|ALLOCATOR)"' <(dump releases)
 ok "and with what was freed" grep -Eq '"anon_pages":[1-9]' <(dump releases)
 ok "targets has the server" grep -q "\"key\":${server}[,}]" <(dump targets)
 ok "bpftool shows the programs" \
@@ -75,7 +79,7 @@ ok "and points current to the one that is left" current_is "$second"
 kill -9 "$server"
 wait "$server" 2>/dev/null
 ok "the probe ends with its server" wait "$second"
-ok "nothing stays pinned" test ! -e "$pins"
+ok "nothing of theirs stays pinned" test ! -e "$pins/$probe" -a ! -e "$pins/$second"
 stop "$pulse"
 
 # --- lines for people ---

@@ -18,6 +18,11 @@ needs_bpf() {
   done
 }
 
+# needs_own_memory: skips a test that counts pages exactly, where a sanitizer allocates and keeps some.
+needs_own_memory() {
+  [ -z "$SANITIZE" ] || skip_all "sanitizers have memory of their own, and replace malloc"
+}
+
 # start_probe OPTIONS...: records into $record; leaves its pid in $probe.
 start_probe() {
   record=$scratch/record$((${#pids[@]} + 1))

@@ -79,7 +79,7 @@ ok "and points current to the one that is left" current_is "$second"
 kill -9 "$server"
 wait "$server" 2>/dev/null
 ok "the probe ends with its server" wait "$second"
-ok "nothing of theirs stays pinned" test ! -e "$pins/$probe" -a ! -e "$pins/$second"
+ok "nothing of theirs stays pinned" test ! -e "$pins/$first" -a ! -e "$pins/$second" -a ! -e "$pins/$third"
 stop "$pulse"
 
 # --- lines for people ---

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -96,7 +97,8 @@ static int open_all(struct probe *probe)
 	const struct probe_options *options = &probe->options;
 
 	process_raise_fd_limit();
-	probe->signals = process_signals(NULL);
+	/* SIGHUP too: a terminal that is closed must cost neither the record nor the pins. */
+	probe->signals = process_signals((const int[]){ SIGHUP, 0 });
 	if (probe->signals < 0 || open_target(probe))
 		return -1;
 	if (options->record) {

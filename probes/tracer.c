@@ -182,6 +182,7 @@ int tracer_print_bill(uint32_t pid, FILE *file, FILE *report)
 	int error;
 
 	capabilities_keep_for_start();
+	clean_up(report);
 	error = targets_enter_network(pid);
 	if (!error)
 		error = programs_open(&programs, &what);

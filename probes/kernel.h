@@ -82,8 +82,13 @@ struct inode {
 	void *i_private;
 };
 
+struct qstr {
+	const unsigned char *name;
+};
+
 struct dentry {
 	struct inode *d_inode;
+	struct qstr d_name;
 };
 
 struct path {
@@ -121,6 +126,13 @@ struct percpu_counter {
 };
 
 struct task_struct;
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_flags;
+	unsigned long vm_pgoff;
+	struct file *vm_file;
+};
 
 struct mm_struct {
 	unsigned long brk;

@@ -15,6 +15,7 @@ static const char release_call_names[CALLS][NAME] = {
 	[CALL_BRK] = "brk",
 	[CALL_MREMAP] = "mremap",
 	[CALL_PROCESS_MADVISE] = "process_madvise",
+	[CALL_MMAP] = "mmap",
 };
 
 static const char release_cause_names[CAUSES][NAME] = {
@@ -65,6 +66,8 @@ static inline const char *release_advice_name(enum release_advice advice)
 		return "pageout";
 	case ADVICE_DONTNEED_LOCKED:
 		return "dontneed_locked";
+	case ADVICE_GUARD_INSTALL:
+		return "guard_install";
 	case ADVICE_NONE:
 		break;
 	}

@@ -58,6 +58,7 @@ static const struct program_row rows[] = {
 	PAIR("brk", false, "releases through brk"),
 	PAIR("mremap", false, "releases through mremap"),
 	PAIR("pmadvise", false, "releases through process_madvise"),
+	PAIR("mmap", false, "releases through mmap over other pages"),
 	{ .name = "release_end",
 	  .kind = KIND_MARKER,
 	  .what = "tidemark_release_end",

@@ -7,11 +7,14 @@
  * kernel still holds in a per-CPU batch (at most 31 pages a CPU) is freed after the call and not
  * counted. MADV_FREE frees nothing during the call.
  */
+#include <linux/errno.h>
 #include <stdbool.h>
 
 #include "probes/maps.bpf.h"
+#include "probes/stacks.bpf.h"
 
 #define MREMAP_FIXED 2
+#define MAP_FIXED    0x10
 #define PAGE_IS_ANON 1ul /* FOLIO_MAPPING_ANON, include/linux/page-flags.h */
 
 /* pidfd.h, since 6.14 */
@@ -41,13 +44,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } inside_policy SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, struct stack);
-} stacks SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -83,11 +79,9 @@ static __always_inline int begin(void *context, __u32 pid, enum release_call cal
 	flight.key.call = call;
 	flight.key.advice = advice;
 	flight.key.cause = cause_of(target, pid);
-	flight.key.stack = bpf_get_stackid(context, &stacks, BPF_F_USER_STACK);
-	if (flight.key.stack < 0) {
-		flight.key.stack = -1;
+	flight.key.stack = take_stack(context);
+	if (flight.key.stack < 0)
 		count_loss(offsetof(struct losses, stacks_missing));
-	}
 	flight.start_ns = bpf_ktime_get_ns();
 	if (bpf_map_update_elem(&in_flight, &tid, &flight, BPF_NOEXIST)) {
 		count_loss(offsetof(struct losses, in_flight_full));
@@ -135,9 +129,10 @@ static __always_inline void add_to_total(const struct release_event *event)
 static __always_inline int end(long result)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct release_in_flight *flight = bpf_map_lookup_elem(&in_flight, &tid);
+	struct release_in_flight *flight;
 	struct release_event event;
 
+	flight = calls_in_flight ? bpf_map_lookup_elem(&in_flight, &tid) : NULL;
 	if (!flight)
 		return 0;
 	event.time_ns = flight->start_ns;
@@ -215,6 +210,7 @@ static __always_inline bool releases_memory(int advice)
 	case ADVICE_COLD:
 	case ADVICE_PAGEOUT:
 	case ADVICE_DONTNEED_LOCKED:
+	case ADVICE_GUARD_INSTALL:
 		return true;
 	}
 	return false;
@@ -259,17 +255,25 @@ int brk_enter(struct syscall_enter *context)
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	unsigned long now = BPF_CORE_READ(task, mm, brk);
 	unsigned long wanted = context->args[0];
+	struct release_in_flight *flight;
 
 	/* brk(0) asks where it is; a higher one takes memory. */
 	if (!wanted || wanted >= now)
 		return 0;
-	return begin(context, own_pid(), CALL_BRK, ADVICE_NONE, now - wanted);
+	begin(context, own_pid(), CALL_BRK, ADVICE_NONE, now - wanted);
+	flight = current_call();
+	if (flight)
+		flight->wanted = wanted;
+	return 0;
 }
 
 SEC("tp/syscalls/sys_exit_brk")
 int brk_exit(struct syscall_exit *context)
 {
-	return end(context->result);
+	struct release_in_flight *flight = current_call();
+
+	/* It returns where the break is; on failure, where it was. */
+	return flight ? end((__u64)context->result == flight->wanted ? 0 : -ENOMEM) : 0;
 }
 
 SEC("tp/syscalls/sys_enter_mremap")
@@ -288,6 +292,24 @@ int mremap_enter(struct syscall_enter *context)
 
 SEC("tp/syscalls/sys_exit_mremap")
 int mremap_exit(struct syscall_exit *context)
+{
+	return end(context->result);
+}
+
+/*
+ * What lay where the mapping is wanted goes: some allocators decommit in that way. MAP_FIXED alone
+ * does that, and has this value on all architectures that eBPF is compiled for.
+ */
+SEC("tp/syscalls/sys_enter_mmap")
+int mmap_enter(struct syscall_enter *context)
+{
+	if (!(context->args[3] & MAP_FIXED))
+		return 0;
+	return begin(context, own_pid(), CALL_MMAP, ADVICE_NONE, context->args[1]);
+}
+
+SEC("tp/syscalls/sys_exit_mmap")
+int mmap_exit(struct syscall_exit *context)
 {
 	return end(context->result);
 }

@@ -10,20 +10,25 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "probes/tables.h"
 
 #define MAPPINGS 512
 #define NAME	 64
-#define NUMBERS	 1024 /* as many stacks as the map holds */
 
 struct mapping {
 	uint64_t begin, end, offset; /* offset: of begin, in the file */
 	char name[NAME];	     /* without its folder */
 };
 
+struct place {
+	char name[NAME];
+	uint64_t offset; /* in the file */
+};
+
 struct stacks {
-	int stacks, releases; /* maps */
+	int stacks, code; /* maps */
 	size_t count;
 	struct mapping mappings[MAPPINGS];
 };
@@ -60,7 +65,7 @@ struct stacks *stacks_open(const struct programs *programs, uint32_t pid)
 		return NULL;
 	}
 	stacks->stacks = programs_map(programs, "stacks");
-	stacks->releases = programs_map(programs, "releases");
+	stacks->code = programs_map(programs, "code");
 	read_mappings(stacks, file);
 	fclose(file);
 	return stacks;
@@ -71,43 +76,53 @@ void stacks_free(struct stacks *stacks)
 	free(stacks);
 }
 
-static void write_frame(const struct stacks *stacks, uint64_t address, FILE *file)
+/* As the kernel saw it, or else as the server was when the probe came. */
+static bool find_place(const struct stacks *stacks, uint32_t pid, uint64_t address,
+		       struct place *place)
 {
+	struct code_key key = { .pid = pid, .address = address };
+	struct code code;
+
+	if (!bpf_map_lookup_elem(stacks->code, &key, &code)) {
+		snprintf(place->name, NAME, "%s", code.file);
+		place->offset = code.file_page * (uint64_t)sysconf(_SC_PAGESIZE) + code.distance;
+		return *place->name;
+	}
 	for (size_t i = 0; i < stacks->count; i++) {
 		const struct mapping *mapping = &stacks->mappings[i];
 
 		if (address < mapping->begin || address >= mapping->end)
 			continue;
-		fprintf(file, " %s+%#" PRIx64, mapping->name,
-			address - mapping->begin + mapping->offset);
-		return;
+		strcpy(place->name, mapping->name);
+		place->offset = address - mapping->begin + mapping->offset;
+		return true;
 	}
-	fprintf(file, " %#" PRIx64, address);
+	return false;
 }
 
-static void write_stack(const struct stacks *stacks, uint32_t number, FILE *file)
+static void write_stack(const struct stacks *stacks, int32_t number, FILE *file)
 {
 	struct stack stack;
+	struct place place;
 
 	if (bpf_map_lookup_elem(stacks->stacks, &number, &stack))
 		return;
-	fprintf(file, "%u", number);
-	for (size_t i = 0; i < STACK_DEPTH && stack.address[i]; i++)
-		write_frame(stacks, stack.address[i], file);
+	fprintf(file, "%" PRId32, number);
+	for (size_t i = 0; i < STACK_DEPTH && stack.address[i]; i++) {
+		if (find_place(stacks, stack.pid, stack.address[i], &place))
+			fprintf(file, " %s+%#" PRIx64, place.name, place.offset);
+		else
+			fprintf(file, " %#" PRIx64, (uint64_t)stack.address[i]);
+	}
 	fputc('\n', file);
 }
 
 int stacks_write(const struct stacks *stacks, FILE *file)
 {
-	bool written[NUMBERS] = { false };
 	const void *before = NULL;
-	struct release_key key;
+	int32_t number;
 
-	for (; !bpf_map_get_next_key(stacks->releases, before, &key); before = &key) {
-		if (key.stack < 0 || key.stack >= NUMBERS || written[key.stack])
-			continue;
-		written[key.stack] = true;
-		write_stack(stacks, (uint32_t)key.stack, file);
-	}
+	for (; !bpf_map_get_next_key(stacks->stacks, before, &number); before = &number)
+		write_stack(stacks, number, file);
 	return ferror(file) ? -EIO : 0;
 }

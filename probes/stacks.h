@@ -1,8 +1,10 @@
 /*
  * stacks.h - user stacks of releases, as "file+offset" for addr2line and people.
  *
- * The server's mappings are read once, at the begin: it may be gone when the stacks are written.
- * What it loads later shows as plain addresses.
+ * The eBPF programs note for each address which file it is in, at the moment of the call: the
+ * server may be gone when the stacks are written, may have loaded more, or run another program.
+ * Where they cannot (before Linux 5.17), the mappings that it had at the begin must do; what these
+ * do not have shows as a plain address.
  */
 #ifndef PROBES_STACKS_H
 #define PROBES_STACKS_H
@@ -21,8 +23,7 @@ struct stacks *stacks_open(const struct programs *programs, uint32_t pid);
 void stacks_free(struct stacks *stacks);
 
 /*
- * Writes a line for each stack that the map of releases names: its number, then the frames,
- * innermost first. Returns 0 or -errno.
+ * Writes a line for each stack: its number, then the frames, innermost first. Returns 0 or -errno.
  */
 int stacks_write(const struct stacks *stacks, FILE *file);
 

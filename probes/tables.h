@@ -28,6 +28,7 @@ enum release_call {
 	CALL_BRK,
 	CALL_MREMAP,
 	CALL_PROCESS_MADVISE,
+	CALL_MMAP, /* over what was mapped before */
 	CALLS,
 };
 
@@ -40,6 +41,7 @@ enum release_advice {
 	ADVICE_COLD = 20,
 	ADVICE_PAGEOUT = 21,
 	ADVICE_DONTNEED_LOCKED = 24,
+	ADVICE_GUARD_INSTALL = 102,
 };
 
 enum release_cause {
@@ -84,6 +86,7 @@ struct release_event {
 /* A call that has begun and not ended, by thread number. */
 struct release_in_flight {
 	__u64 start_ns;
+	__u64 wanted; /* of brk: where the break is to be */
 	__u64 asked_bytes;
 	__u64 anon_pages;
 	__u64 other_pages;
@@ -94,7 +97,22 @@ struct release_in_flight {
 #define STACK_DEPTH 32
 
 struct stack {
+	__u32 pid; /* of the process that was the first to come this way */
+	__u32 unused;
 	__u64 address[STACK_DEPTH]; /* innermost first, 0 behind the last */
+};
+
+struct code_key {
+	__u32 pid;
+	__u32 unused;
+	__u64 address;
+};
+
+/* Where in a file that code is: file_page pages and distance bytes from its begin. */
+struct code {
+	__u64 distance;	 /* from the begin of the mapping */
+	__u64 file_page; /* what is mapped at that begin */
+	char file[48];	 /* without its folder; "": none */
 };
 
 /* --- processes: what each one holds, and has faulted in ----------------------------------------

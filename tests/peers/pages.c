@@ -2,13 +2,16 @@
  * pages.c - a program that takes and gives back known numbers of pages, one command a line:
  *
  *   touch N      maps N pages and writes to each
- *   dontneed N, free N, cold N, pageout N
+ *   dontneed N, free N, cold N, pageout N, guard N
  *                advises the first N pages that were touched last
  *   self N       the same as dontneed, through process_madvise on itself
  *   munmap N     unmaps the last N pages of them
  *   mremap N     shrinks them by their last N pages
  *   up N         moves the program break up by N pages, and writes to each
  *   down N       moves it down by N pages
+ *   below N      tries to move it N pages below where it began, which fails
+ *   over N       maps others over the first N pages of those that were touched last
+ *   astray N     N times: maps and unmaps a page, called from frames that are none
  *   noise 1|0    a second thread maps, writes and unmaps pages all the time | no more
  *   inside N     dontneed, between the release markers
  *   fork N       a child process does: touch N, dontneed N, and ends
@@ -36,6 +39,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define GUARD_INSTALL 102 /* MADV_GUARD_INSTALL, since 6.13 */
 
 struct area {
 	char *begin;
@@ -115,10 +120,10 @@ static void touch(struct area *area, size_t pages)
 static void advise(const struct area *area, size_t pages, int advice)
 {
 	if (madvise(area->begin, pages * page, advice))
-		die("madvise");
+		printf("refused: %s\n", strerror(errno));
 }
 
-static void advise_self(const struct area *area, size_t pages)
+static void advise_self(struct area *area, size_t pages)
 {
 	struct iovec part = { area->begin, pages * page };
 	int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
@@ -160,7 +165,45 @@ static void move_down(size_t pages)
 		die("sbrk");
 }
 
-static void inside(const struct area *area, size_t pages)
+/* The kernel does not move the break below its begin (mm/mmap.c), where the program's data is. */
+static void move_below(size_t pages)
+{
+	char *here = sbrk(0);
+
+	/* Not brk(): glibc 2.36 takes a break that has stayed for success. */
+	if (syscall(SYS_brk, here - pages * page) != (long)here)
+		die("brk");
+}
+
+static void map_over(struct area *area, size_t pages)
+{
+	if (mmap(area->begin, pages * page, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		die("mmap");
+}
+
+/* As code without frame pointers does it: the caller is data, different each time. */
+static __attribute__((noinline)) void unmap_astray(char *memory, uintptr_t nowhere)
+{
+	uintptr_t *volatile *frame = __builtin_frame_address(0);
+	uintptr_t *callers = *frame;
+	uintptr_t data[2] = { 0, nowhere };
+
+	*frame = data;
+	munmap(memory, page);
+	*frame = callers;
+}
+
+static void go_astray(size_t times)
+{
+	for (size_t i = 0; i < times; i++) {
+		char *memory = map_and_write(1);
+
+		unmap_astray(memory, (uintptr_t)memory + 16 * i);
+	}
+}
+
+static void inside(struct area *area, size_t pages)
 {
 	tidemark_release_begin();
 	advise(area, pages, MADV_DONTNEED);
@@ -202,7 +245,7 @@ static void drain(void)
 
 static atomic_bool noisy;
 
-/* Pages go when others are mapped over them: mmap is no call that the probe counts. */
+/* Pages go when others are mapped over them: with each call, an RSS would be far off. */
 static void *make_noise(void *unused)
 {
 	size_t bytes = 256 * page;
@@ -250,44 +293,63 @@ static void cost(size_t pages)
 
 static bool draining = true;
 
+static void set_draining(size_t on)
+{
+	draining = on;
+}
+
+static void print_place(struct area *area, size_t unused)
+{
+	(void)unused;
+	printf("%#lx\n", (unsigned long)area->begin);
+}
+
+/* One of the three is set. */
+static const struct command {
+	const char *word;
+	int advice;
+	void (*with_area)(struct area *area, size_t number);
+	void (*alone)(size_t number);
+} commands[] = {
+	{ "touch", .with_area = touch },
+	{ "dontneed", .advice = MADV_DONTNEED },
+	{ "free", .advice = MADV_FREE },
+	{ "cold", .advice = MADV_COLD },
+	{ "pageout", .advice = MADV_PAGEOUT },
+	{ "guard", .advice = GUARD_INSTALL },
+	{ "self", .with_area = advise_self },
+	{ "munmap", .with_area = unmap },
+	{ "mremap", .with_area = shrink },
+	{ "over", .with_area = map_over },
+	{ "up", .alone = move_up },
+	{ "down", .alone = move_down },
+	{ "below", .alone = move_below },
+	{ "astray", .alone = go_astray },
+	{ "inside", .with_area = inside },
+	{ "fork", .alone = work_in_child },
+	{ "noise", .alone = noise },
+	{ "draining", .alone = set_draining },
+	{ "cost", .alone = cost },
+	{ "where", .with_area = print_place },
+};
+
 static int obey(struct area *area, const char *word, size_t number)
 {
+	const struct command *command = commands;
+	const struct command *end = commands + sizeof(commands) / sizeof(commands[0]);
+
 	if (draining)
 		drain();
-	if (!strcmp(word, "touch"))
-		touch(area, number);
-	else if (!strcmp(word, "dontneed"))
-		advise(area, number, MADV_DONTNEED);
-	else if (!strcmp(word, "free"))
-		advise(area, number, MADV_FREE);
-	else if (!strcmp(word, "cold"))
-		advise(area, number, MADV_COLD);
-	else if (!strcmp(word, "pageout"))
-		advise(area, number, MADV_PAGEOUT);
-	else if (!strcmp(word, "self"))
-		advise_self(area, number);
-	else if (!strcmp(word, "munmap"))
-		unmap(area, number);
-	else if (!strcmp(word, "mremap"))
-		shrink(area, number);
-	else if (!strcmp(word, "up"))
-		move_up(number);
-	else if (!strcmp(word, "down"))
-		move_down(number);
-	else if (!strcmp(word, "inside"))
-		inside(area, number);
-	else if (!strcmp(word, "fork"))
-		work_in_child(number);
-	else if (!strcmp(word, "noise"))
-		noise(number);
-	else if (!strcmp(word, "draining"))
-		draining = number;
-	else if (!strcmp(word, "cost"))
-		cost(number);
-	else if (!strcmp(word, "where"))
-		printf("%#lx\n", (unsigned long)area->begin);
-	else
+	while (command < end && strcmp(command->word, word))
+		command++;
+	if (command == end)
 		return -1;
+	if (command->with_area)
+		command->with_area(area, number);
+	else if (command->alone)
+		command->alone(number);
+	else
+		advise(area, number, command->advice);
 	return 0;
 }
 

@@ -24,7 +24,8 @@ struct touch {
 /* Counters of full maps and rings. */
 static const struct touch counters[] = {
 	{ "events_no_room", REFAULT },	{ "events_dropped", REFAULT },
-	{ "process_no_room", REFAULT }, { "releases_full", TOTALS },
+	{ "process_no_room", REFAULT }, { "process_unread", REFAULT },
+	{ "processes_full", REFAULT },	{ "releases_full", TOTALS },
 	{ "in_flight_full", RELEASES }, { "targets_full", RELEASES | BILL },
 	{ "bills_dropped", BILL },	{ "bill_full", BILL },
 	{ "stacks_missing", NOTHING },	{ "churn_full", NOTHING },

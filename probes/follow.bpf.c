@@ -37,7 +37,10 @@ int BPF_PROG(follow_fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
-/* A worker may be started anew from the same program; a helper that runs another is none of it. */
+/*
+ * A worker may be started anew from the same program; a helper that runs another is none of it. The
+ * process that the probe was told stays one whatever it runs, but markers are in its old program.
+ */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(follow_exec, struct task_struct *task, int old_tid, struct linux_binprm *binary)
 {
@@ -45,8 +48,14 @@ int BPF_PROG(follow_exec, struct task_struct *task, int old_tid, struct linux_bi
 	__u32 pid = task->tgid;
 	struct target *target = bpf_map_lookup_elem(&targets, &pid);
 
-	if (target && target->executable && target->executable != executable)
+	if (!target || !target->executable || target->executable == executable)
+		return 0;
+	if (target->parent) {
 		bpf_map_delete_elem(&targets, &pid);
+		return 0;
+	}
+	target->has_markers = 0;
+	target->executable = executable;
 	return 0;
 }
 

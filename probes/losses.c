@@ -15,6 +15,7 @@ static const struct {
 	size_t offset;
 } counters[] = {
 	{ "targets_full", offsetof(struct losses, targets_full) },
+	{ "processes_full", offsetof(struct losses, processes_full) },
 	{ "in_flight_full", offsetof(struct losses, in_flight_full) },
 	{ "releases_full", offsetof(struct losses, releases_full) },
 	{ "events_dropped", offsetof(struct losses, events_dropped) },

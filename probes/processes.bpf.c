@@ -94,6 +94,7 @@ static __always_inline void begin_process(struct process_memory *memory, struct 
 					  struct mm_struct *mm, __u64 session)
 {
 	memory->session = session;
+	memory->time_ns = bpf_ktime_get_ns();
 	memory->threads = 0;
 	memory->anon_bytes = bytes_of(mm, MM_ANONPAGES);
 	memory->file_bytes = bytes_of(mm, MM_FILEPAGES);
@@ -127,14 +128,21 @@ static __always_inline void add_task(struct task_struct *task, __u64 session)
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	struct process_memory *memory, none = {};
 	__u32 pid = task->tgid;
+	struct target *target = bpf_map_lookup_elem(&targets, &pid);
 
-	if (!mm || !bpf_map_lookup_elem(&targets, &pid))
+	if (!mm || !target)
 		return;
+	/* Those that were there before the probe: the loader cannot see what the kernel calls it.
+	 */
+	if (!target->executable)
+		target->executable = (__u64)BPF_CORE_READ(mm, exe_file, f_inode);
 	memory = bpf_map_lookup_elem(&processes, &pid);
 	if (!memory) {
 		bpf_map_update_elem(&processes, &pid, &none, BPF_NOEXIST);
 		memory = bpf_map_lookup_elem(&processes, &pid);
 	}
+	if (!memory)
+		count_loss(offsetof(struct losses, processes_full));
 	if (!memory || memory->session > session)
 		return;
 	if (memory->session < session)

@@ -32,18 +32,19 @@ int processes_read(const struct programs *programs, struct process_row *rows, si
 	struct process_memory memory;
 	struct target target;
 	uint32_t pid, next;
-	size_t count = 0;
+	int count = 0;
 	int end;
 
 	if (length < 0)
 		return (int)length;
 	/* The next key is asked for before the entry may go. */
-	for (end = bpf_map_get_next_key(map, NULL, &pid); !end && count < room; pid = next) {
+	for (end = bpf_map_get_next_key(map, NULL, &pid); !end; pid = next) {
 		end = bpf_map_get_next_key(map, &pid, &next);
 		if (bpf_map_lookup_elem(targets, &pid, &target))
 			bpf_map_delete_elem(map, &pid);
-		else if (!bpf_map_lookup_elem(map, &pid, &memory))
-			fill(&rows[count++], pid, time, &memory);
+		else if (!bpf_map_lookup_elem(map, &pid, &memory) && memory.time_ns >= time &&
+			 (size_t)count++ < room)
+			fill(&rows[count - 1], pid, time, &memory);
 	}
-	return (int)count;
+	return count;
 }

@@ -11,8 +11,9 @@
 #include "server/base/record.h"
 
 /*
- * Reads all processes into rows and returns their number, or -errno: -ENOENT, the program is not
- * attached. Entries of processes that have ended are taken from the map.
+ * Reads all processes and returns their number, of which the first room are in rows; or -errno:
+ * -ENOENT, the program is not attached. Entries of processes that have ended are taken from the
+ * map.
  */
 int processes_read(const struct programs *programs, struct process_row *rows, size_t room);
 

@@ -13,10 +13,10 @@
  */
 
 struct target {
-	__u32 parent;	   /* the process that forked it; 0: it was there before the probe */
+	__u32 parent;	   /* the process that forked it; 0: the one that the probe was told */
 	__u32 has_markers; /* its program exports the release markers */
 	__u64 since;	   /* ns of CLOCK_MONOTONIC */
-	__u64 executable;  /* what it ran when it was forked; 0: not known */
+	__u64 executable;  /* the inode that it ran when it became one; 0: not known */
 };
 
 /* --- releases: who gave pages back, and how ----------------------------------------------------
@@ -120,6 +120,7 @@ struct code {
 
 struct process_memory {
 	__u64 session; /* which reading of the iterator it is from */
+	__u64 time_ns; /* of CLOCK_MONOTONIC, when that met its first thread */
 	__u64 anon_bytes;
 	__u64 file_bytes;
 	__u64 shmem_bytes;
@@ -200,6 +201,7 @@ struct churn_total {
 
 struct losses {
 	__u64 targets_full;   /* forked processes that are not followed */
+	__u64 processes_full; /* threads whose process is not in processes */
 	__u64 in_flight_full; /* calls that are not in releases at all */
 	__u64 releases_full;  /* calls that are not in releases, but may be among the events */
 	__u64 events_dropped; /* calls that are in releases, but not among the events */

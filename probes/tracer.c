@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/param.h>
 #include <unistd.h>
 
 #include "probes/bill.h"
@@ -37,7 +38,8 @@ struct tracer {
 	struct pins pins;
 	struct process_row *processes;
 	size_t process_count;
-	uint64_t processes_dropped;
+	uint64_t processes_dropped; /* rows */
+	uint64_t processes_unread;  /* readings that failed */
 	struct bills *bills;
 	struct stacks *stacks; /* NULL: none */
 	FILE *files[OUTPUTS];  /* NULL: not written */
@@ -123,6 +125,8 @@ static int add_targets(struct tracer *tracer, uint32_t pid, FILE *report)
 	count = targets_add(programs_map(tracer->programs, "targets"), pid, has_markers);
 	/* So that iters/bill and iters/sockets have something to show from the first moment. */
 	programs_read(tracer->programs, "find_endpoints", NULL, 0);
+	/* That notes what they run: the programs know it as an inode in the kernel. */
+	programs_read(tracer->programs, "processes_table", NULL, 0);
 	if (count > 1)
 		fprintf(report, "  %d processes: the server and its workers\n", count);
 	return count < 0 ? count : 0;
@@ -212,19 +216,18 @@ void tracer_sample(struct tracer *tracer)
 
 void tracer_rollup(struct tracer *tracer)
 {
-	size_t room;
-	int count;
+	size_t room, count;
+	int result;
 
 	if (!tracer)
 		return;
 	room = PROCESS_ROWS - tracer->process_count;
-	if (!room) {
-		tracer->processes_dropped++;
-		return;
-	}
-	count = processes_read(tracer->programs, tracer->processes + tracer->process_count, room);
-	if (count > 0)
-		tracer->process_count += (size_t)count;
+	result = processes_read(tracer->programs, tracer->processes + tracer->process_count, room);
+	if (result < 0 && result != -ENOENT)
+		tracer->processes_unread++;
+	count = result < 0 ? 0 : (size_t)result;
+	tracer->process_count += MIN(count, room);
+	tracer->processes_dropped += count - MIN(count, room);
 }
 
 void tracer_bill(struct tracer *tracer)
@@ -280,6 +283,7 @@ static int write_losses(struct tracer *tracer, FILE *file)
 	struct loss_row own[] = {
 		{ "events_no_room", "-", tracer->releases.dropped },
 		{ "process_no_room", "-", tracer->processes_dropped },
+		{ "process_unread", "-", tracer->processes_unread },
 		{ "bills_dropped", "-", bills_dropped(tracer->bills) },
 	};
 	int error = 0;

@@ -20,6 +20,12 @@
 
 #define BPFFS	"/sys/fs/bpf"
 #define CURRENT PINS_FOLDER "/current"
+#define NEXT	"next-" /* and a process number: what is to become current */
+
+/* Others come and go between two of our steps; then they are taken once more. */
+#define TRIES 100
+
+#define NUMBER 16 /* room for a process number */
 
 static const char *const rooms[] = { "maps", "progs", "links", "iters" };
 
@@ -92,8 +98,9 @@ static bool owner_is_gone(uint32_t pid)
 	known = fd >= 0 && !bpf_map_lookup_elem(fd, &zero, &identity);
 	if (fd >= 0)
 		close(fd);
+	/* Who asks has made none yet: what bears its number is from one before. */
 	if (!known)
-		return !start_time(pid);
+		return pid == (uint32_t)getpid() || !start_time(pid);
 	if (identity.pid_namespace != pid_namespace())
 		return false;
 	return start_time(pid) != identity.started;
@@ -120,18 +127,19 @@ static bool is_number(const char *name)
 	return *name && !name[strspn(name, "0123456789")];
 }
 
-/* Lets "current" point to the newest of the folders, or to none. */
-static void point_to_newest(void)
+/* "": there is none. */
+static void find_newest(char newest[NUMBER])
 {
-	char newest[16] = "", path[PINS_PATH], next[PINS_PATH];
+	char path[PINS_PATH];
 	struct timespec latest = { 0 };
 	struct dirent *entry;
 	struct stat info;
 	DIR *folder = opendir(PINS_FOLDER);
 
+	*newest = '\0';
 	while (folder && (entry = readdir(folder))) {
 		snprintf(path, sizeof(path), PINS_FOLDER "/%.40s", entry->d_name);
-		if (!is_number(entry->d_name) || strlen(entry->d_name) >= sizeof(newest) ||
+		if (!is_number(entry->d_name) || strlen(entry->d_name) >= NUMBER ||
 		    stat(path, &info) || info.st_ctim.tv_sec < latest.tv_sec ||
 		    (info.st_ctim.tv_sec == latest.tv_sec && info.st_ctim.tv_nsec < latest.tv_nsec))
 			continue;
@@ -140,15 +148,35 @@ static void point_to_newest(void)
 	}
 	if (folder)
 		closedir(folder);
-	if (!*newest) {
+}
+
+/* Lets "current" point to the newest of the folders, or to none. */
+static void point_to_newest(void)
+{
+	char newest[NUMBER], next[PINS_PATH];
+
+	for (int tries = 0; tries < TRIES; tries++) {
+		find_newest(newest);
+		if (*newest)
+			break;
 		unlink(CURRENT);
-		rmdir(PINS_FOLDER);
-		return;
+		/* Not empty: another has come, and perhaps lost its "current" to us. */
+		if (!rmdir(PINS_FOLDER) || errno != ENOTEMPTY)
+			return;
 	}
 	/* A name of our own first, then one step. */
-	snprintf(next, sizeof(next), PINS_FOLDER "/next-%d", (int)getpid());
-	if (symlink(newest, next) || rename(next, CURRENT))
+	snprintf(next, sizeof(next), PINS_FOLDER "/" NEXT "%d", (int)getpid());
+	if (*newest && (symlink(newest, next) || rename(next, CURRENT)))
 		unlink(next);
+}
+
+/* A link that a crashed probe was about to make current. */
+static bool is_left_link(const char *name)
+{
+	const char *number = name + strlen(NEXT);
+
+	return !strncmp(name, NEXT, strlen(NEXT)) && is_number(number) &&
+	       !start_time((uint32_t)strtoul(number, NULL, 10));
 }
 
 void pins_sweep(char *names, size_t room)
@@ -160,10 +188,12 @@ void pins_sweep(char *names, size_t room)
 
 	*names = '\0';
 	while (folder && (entry = readdir(folder))) {
+		snprintf(path, sizeof(path), PINS_FOLDER "/%.40s", entry->d_name);
+		if (is_left_link(entry->d_name))
+			unlink(path);
 		if (!is_number(entry->d_name) ||
 		    !owner_is_gone((uint32_t)strtoul(entry->d_name, NULL, 10)))
 			continue;
-		snprintf(path, sizeof(path), PINS_FOLDER "/%.40s", entry->d_name);
 		if (!remove_folder(path) && length < room)
 			length += (size_t)snprintf(names + length, room - length, "%s%.40s",
 						   length ? ", " : "", entry->d_name);
@@ -186,14 +216,24 @@ void pins_remove(struct pins *pins)
 /* --- making ------------------------------------------------------------------------------------
  */
 
-static int make_folders(const struct pins *pins)
+/* A probe that ends takes the common folder with it when that is empty: also just now. */
+static int make_own_folder(const char *path)
+{
+	for (int tries = 0; tries < TRIES; tries++) {
+		if (mkdir(PINS_FOLDER, 0755) && errno != EEXIST)
+			return -errno;
+		if (!mkdir(path, 0755))
+			return 0;
+		if (errno != ENOENT)
+			return -errno;
+	}
+	return -ENOENT;
+}
+
+static int make_rooms(const struct pins *pins)
 {
 	char path[PINS_PATH + 16];
 
-	if (mkdir(PINS_FOLDER, 0755) && errno != EEXIST)
-		return -errno;
-	if (mkdir(pins->folder, 0755))
-		return -errno;
 	for (size_t i = 0; i < ROOMS; i++) {
 		snprintf(path, sizeof(path), "%s/%s", pins->folder, rooms[i]);
 		if (mkdir(path, 0755))
@@ -264,7 +304,12 @@ int pins_make(struct pins *pins, const struct programs *programs, uint32_t targe
 	int error;
 
 	snprintf(pins->folder, sizeof(pins->folder), PINS_FOLDER "/%d", (int)getpid());
-	error = make_folders(pins);
+	error = make_own_folder(pins->folder);
+	if (error) {
+		*pins->folder = '\0'; /* nothing there is ours */
+		return error;
+	}
+	error = make_rooms(pins);
 	if (!error)
 		error = write_identity(programs, target);
 	if (!error)

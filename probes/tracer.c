@@ -95,13 +95,14 @@ static void report_sources(const struct tracer *tracer, FILE *report)
 
 static void pin(struct tracer *tracer, uint32_t pid, FILE *report)
 {
-	int error = programs_object(tracer->programs)
-			    ? pins_make(&tracer->pins, tracer->programs, pid)
-			    : -ENOENT;
+	int error;
 
+	if (!programs_object(tracer->programs))
+		return;
+	error = pins_make(&tracer->pins, tracer->programs, pid);
 	if (!error)
 		fprintf(report, "  pinned in %s\n", tracer->pins.folder);
-	else if (error != -ENOENT)
+	else
 		fprintf(report, "  not pinned in %s: %s\n", PINS_FOLDER, strerror(-error));
 }
 

@@ -75,12 +75,53 @@ stop "$third"
 ok "an end in order takes its own" not_pinned "$third"
 ok "and points current to the one that is left" current_is "$second"
 
+# --- what stands in the way ---
+gone=$(sh -c 'echo $$')
+ln -s "$gone" "$pins/next-$gone"
+# A folder by the number that the next one will have, which nobody has signed.
+start unsigned sh -c 'mkdir "$1/$$" && shift && exec "$@"' sh "$pins" \
+  "$BUILD/probe" --pid "$server"
+unsigned=$pid
+ok "a folder that a crash has left unfinished is no hindrance" \
+  grep -q "pinned in $pins/$unsigned\$" "$scratch/unsigned.err"
+ok "a link that a crash has left is gone" test ! -L "$pins/next-$gone"
+stop "$unsigned"
+
 # --- the server is killed ---
 kill -9 "$server"
 wait "$server" 2>/dev/null
 ok "the probe ends with its server" wait "$second"
 ok "nothing of theirs stays pinned" test ! -e "$pins/$first" -a ! -e "$pins/$second" -a ! -e "$pins/$third"
 stop "$pulse"
+
+# --- the common folder goes while another comes ---
+cat >"$scratch/race.c" <<'END'
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Another probe ends just before this one makes its own folder in the common one. */
+int mkdir(const char *path, mode_t mode)
+{
+	static int raced;
+
+	if (strstr(path, "/tidemark/") && !raced++)
+		rmdir("/sys/fs/bpf/tidemark");
+	return mkdirat(AT_FDCWD, path, mode);
+}
+END
+if [ -n "$SANITIZE" ]; then
+  skip "the one that comes makes it again" "a sanitizer wants to be loaded first"
+else
+  "${CC:-cc}" -shared -fPIC -o "$scratch/race.so" "$scratch/race.c"
+  sleep 1000 &
+  idle=$!
+  pids+=("$idle")
+  LD_PRELOAD=$scratch/race.so start raced "$BUILD/probe" --pid "$idle"
+  ok "the one that comes makes it again" pinned "$pid"
+  stop "$pid"
+fi
 
 # --- lines for people ---
 refuses "a process that is gone" 1 "process $server: .*has the server ended" \

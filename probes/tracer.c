@@ -42,7 +42,8 @@ struct tracer {
 	uint64_t processes_unread;  /* readings that failed */
 	struct bills *bills;
 	struct stacks *stacks; /* NULL: none */
-	FILE *files[OUTPUTS];  /* NULL: not written */
+	const char *folder;    /* of the files; the caller's */
+	FILE *files[OUTPUTS];  /* NULL: not wanted, or written */
 };
 
 /* --- starting ----------------------------------------------------------------------------------
@@ -133,8 +134,9 @@ static int add_targets(struct tracer *tracer, uint32_t pid, FILE *report)
 	return count < 0 ? count : 0;
 }
 
-static int start(struct tracer *tracer, const struct tracer_options *options, FILE *report)
+int tracer_start(struct tracer *tracer, const struct tracer_options *options)
 {
+	FILE *report = options->report;
 	struct programs_options what = { .pid = options->pid,
 					 .churn = options->churn,
 					 .refused = targets_refused() };
@@ -169,11 +171,6 @@ static int start(struct tracer *tracer, const struct tracer_options *options, FI
 		return error;
 	fprintf(report, "  capabilities kept: %s\n", capabilities_list(kept, sizeof(kept)));
 	return 0;
-}
-
-int tracer_start(struct tracer *tracer, const struct tracer_options *options)
-{
-	return start(tracer, options, options->report);
 }
 
 int tracer_print_bill(uint32_t pid, FILE *file, FILE *report)
@@ -309,14 +306,20 @@ static const struct output {
 	{ "churn.csv", &record_churn, write_churn, true },
 };
 
+static void path_of(const struct tracer *tracer, size_t i, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%s", tracer->folder, outputs[i].name);
+}
+
 static int open_files(struct tracer *tracer, const char *folder, bool churn)
 {
 	char path[PATH_MAX];
 
+	tracer->folder = folder;
 	for (size_t i = 0; i < OUTPUTS; i++) {
 		if (outputs[i].churn && !churn)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, outputs[i].name);
+		path_of(tracer, i, path);
 		tracer->files[i] = fopen(path, "wxe");
 		if (!tracer->files[i])
 			return -errno;
@@ -364,13 +367,25 @@ int tracer_write(struct tracer *tracer)
 	return error;
 }
 
+/* A file without even a header is no record. */
+static void remove_unwritten(struct tracer *tracer)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		if (!tracer->files[i])
+			continue;
+		fclose(tracer->files[i]);
+		path_of(tracer, i, path);
+		unlink(path);
+	}
+}
+
 void tracer_stop(struct tracer *tracer)
 {
 	if (!tracer)
 		return;
-	for (size_t i = 0; i < OUTPUTS; i++)
-		if (tracer->files[i])
-			fclose(tracer->files[i]);
+	remove_unwritten(tracer);
 	pins_remove(&tracer->pins);
 	bills_free(tracer->bills);
 	stacks_free(tracer->stacks);

@@ -21,9 +21,9 @@ struct tracer_options {
 };
 
 /*
- * Creates the record's files in the folder (NULL: none): releases.csv, stacks.txt, events.csv,
- * processes.csv, bill.csv, losses.csv and, with churn, churn.csv. That is done first, because the
- * rights to do it are given up at the start. Returns 0 or -errno.
+ * Creates the record's files in the folder (NULL: none), whose name the caller keeps: releases.csv,
+ * stacks.txt, events.csv, processes.csv, bill.csv, losses.csv and, with churn, churn.csv. That is
+ * done first, because the rights to do it are given up at the start. Returns 0 or -errno.
  */
 int tracer_open(struct tracer **tracer, const char *folder, bool churn);
 
@@ -50,7 +50,10 @@ int tracer_print_bill(uint32_t pid, FILE *file, FILE *report);
 /* Writes the record's files and closes them. Returns 0 or -errno. */
 int tracer_write(struct tracer *tracer);
 
-/* Unpins, detaches, unloads, frees. Takes NULL. */
+/*
+ * Unpins, detaches, unloads, frees, and removes the files that were not written, as far as the
+ * rights that are left allow it. Takes NULL.
+ */
 void tracer_stop(struct tracer *tracer);
 
 #endif

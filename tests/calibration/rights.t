@@ -75,8 +75,16 @@ if unshare --net true 2>/dev/null && command -v nsenter >/dev/null && command -v
   ok "a server in a network of its own" eventually field_is open 10
   ok "its bill is read there" grep -Eq "^server +connection +10 " \
     <("$BUILD/probe" --pid "$server" --bill)
+  start theirs unshare --net "${nobody[@]}" --inh-caps=-all "$BUILD/server-glibc" \
+    --listen 0.0.0.0:3033 --status "$scratch/page/theirs"
+  mkdir -m 777 "$scratch/nothing"
+  refuses "which cannot be entered without rights" 1 "eBPF: Operation not permitted" \
+    "${nobody[@]}" --inh-caps=-all "$BUILD/probe" --pid "$pid" --record "$scratch/nothing"
+  is "leaves no file without a header" "$(find "$scratch/nothing" -empty)" ""
 else
   skip "a server in a network of its own" "unshare --net is not permitted here"
+  skip "which cannot be entered without rights" "unshare --net is not permitted here"
+  skip "leaves no file without a header" "unshare --net is not permitted here"
   skip "its bill is read there" "unshare --net is not permitted here"
 fi
 if unshare --pid --fork --mount-proc true 2>/dev/null; then

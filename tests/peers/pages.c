@@ -196,11 +196,10 @@ static __attribute__((noinline)) void unmap_astray(char *memory, uintptr_t nowhe
 
 static void go_astray(size_t times)
 {
-	for (size_t i = 0; i < times; i++) {
-		char *memory = map_and_write(1);
+	static char data[1 << 20];
 
-		unmap_astray(memory, (uintptr_t)memory + 16 * i);
-	}
+	for (size_t i = 0; i < times; i++)
+		unmap_astray(map_and_write(1), (uintptr_t)&data[16 * i % sizeof(data)]);
 }
 
 static void inside(struct area *area, size_t pages)

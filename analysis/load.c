@@ -12,17 +12,8 @@
 #include <string.h>
 
 #include "analysis/decay.h"
-#include "server/base/units.h"
 
 #define VERSION 1 /* of both documents */
-
-static const char *const factor_names[FACTOR_COUNT] = { "allocator", "release",	  "tune",
-							"footprint", "survivors", "memory limit" };
-
-const char *factor_name(enum factor factor)
-{
-	return factor_names[factor];
-}
 
 /* Reads directory/name, a document of that format. Returns NULL with a line in why. */
 static json_t *load_document(const char *directory, const char *name, const char *format,
@@ -54,61 +45,19 @@ static void make_void(struct run *run, const char *reason)
 	snprintf(run->reason, sizeof(run->reason), "%s", reason);
 }
 
-/* The tunes that were asked for, without what the server says of their effect. NULL: no memory. */
-static char *describe_tune(const json_t *tune)
-{
-	char *text = NULL;
-	const json_t *term;
-	size_t i, room;
-	FILE *file = open_memstream(&text, &room);
-
-	if (!file)
-		return NULL;
-	json_array_foreach(tune, i, term)
-	{
-		const char *word = json_string_value(term);
-
-		if (word)
-			fprintf(file, "%s%.*s", i ? " " : "", (int)strcspn(word, " "), word);
-	}
-	fclose(file);
-	return text;
-}
-
-static char *describe_limit(const json_t *limit)
-{
-	double bytes = json_number_value(limit);
-	char text[32];
-
-	return strdup(bytes > 0 ? format_size(text, sizeof(text), bytes) : "none");
-}
-
-static const json_t *tune_of(const struct run *run)
-{
-	return json_object_get(json_object_get(run->about, "server"), "tune");
-}
-
 /* Returns 0 or -ENOMEM. A run that does not say what it is becomes void. */
 static int read_factors(struct run *run)
 {
-	for (int i = 0; i < FACTOR_COUNT; i++) {
-		const json_t *value = json_object_get(run->about, factor_names[i]);
-		const char *text = json_string_value(value);
+	const json_t *repeat = json_object_get(run->about, "repeat");
+	char why[FACTORS_WHY];
+	int error = factors_read(run->factors, run->about, why);
 
-		if (i == FACTOR_TUNE)
-			run->factors[i] = describe_tune(tune_of(run));
-		else if (i == FACTOR_MEMORY_LIMIT)
-			run->factors[i] = describe_limit(
-				json_object_get(run->about, "memory_limit"));
-		else
-			run->factors[i] = strdup(text ? text : "?");
-		if (!run->factors[i])
-			return -ENOMEM;
-	}
-	if (!run->is_void && (!strcmp(run->factors[FACTOR_ALLOCATOR], "?") ||
-			      !strcmp(run->factors[FACTOR_RELEASE], "?")))
-		make_void(run, "run.json does not name allocator and release policy");
-	return 0;
+	if (error == -EINVAL && !run->is_void)
+		make_void(run, why);
+	if (json_integer_value(repeat) > 0)
+		run->repeat = (uint64_t)json_integer_value(repeat);
+	run->foreign = json_is_true(json_object_get(run->about, "foreign"));
+	return error == -ENOMEM ? error : 0;
 }
 
 static void read_verdict(struct run *run)
@@ -135,7 +84,7 @@ static int load_records(struct run *run, const char *folder, uint64_t page_size)
 	error = curve_build(&run->curve, &run->recording);
 	if (error)
 		return error;
-	run->decay = decay_longest(run->factors[FACTOR_ALLOCATOR], tune_of(run));
+	run->decay = decay_longest(run->factors[FACTOR_ALLOCATOR], factors_tune(run->about));
 	error = metrics_compute(&run->recording, &run->curve, run->decay, run->metrics);
 	if (error == -ENOMEM)
 		return error;

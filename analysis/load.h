@@ -9,26 +9,18 @@
 #include <stddef.h>
 
 #include "analysis/curve.h"
+#include "analysis/factors.h"
 #include "analysis/metrics.h"
 #include "analysis/recording.h"
 
 #define LOAD_WHY 512
 
-/* What one run may differ in from another. Runs that agree in all are repeats. */
-enum factor {
-	FACTOR_ALLOCATOR,
-	FACTOR_RELEASE,
-	FACTOR_TUNE,
-	FACTOR_FOOTPRINT,
-	FACTOR_SURVIVORS,
-	FACTOR_MEMORY_LIMIT,
-	FACTOR_COUNT
-};
-
 struct run {
 	char *name;    /* of its folder */
 	json_t *about; /* run.json; NULL where that is damaged */
 	char *factors[FACTOR_COUNT];
+	uint64_t repeat; /* the block that it ran in, from 1; 0: not said */
+	bool foreign;	 /* not our server: what it has in use (live) is unknown */
 	bool is_void;
 	char reason[LOAD_WHY]; /* why it is void */
 
@@ -45,9 +37,6 @@ struct experiment {
 	struct run *runs; /* in the order of their names, which is that of running */
 	size_t count;
 };
-
-/* "allocator", "memory limit": for the head of a column. */
-const char *factor_name(enum factor factor);
 
 /*
  * Loads and reckons. Folders that end in ".part" (runs that were not over) are left out; a run

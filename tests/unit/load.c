@@ -99,7 +99,7 @@ static void damaged_files_make_a_run_void(void **state)
 		{ "run.json", "{\"format\":\"tidemark run\",\"version\":1}", "no verdict" },
 		{ "run.json",
 		  "{\"format\":\"tidemark run\",\"version\":1,\"verdict\":\"complete\"}",
-		  "does not name allocator" },
+		  "run.json: allocator is missing" },
 		{ "samples.csv", "", "samples.csv: no such record" },
 		{ "rollups.csv", "# tidemark phases 1 \nx\n", "rollups.csv: no such record" },
 		{ "phases.csv", "\xff\xfe\x00", "phases.csv: no such record" },

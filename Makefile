@@ -61,7 +61,7 @@ all: programs
 # --- what must be installed: Debian package=the header or command that shows it is there ---------
 
 NEEDS := gcc=gcc clang=clang libbpf-dev=bpf/libbpf.h bpftool=bpftool libcap-ng-dev=cap-ng.h \
-	 libjansson-dev=jansson.h gnuplot-nox=gnuplot libcmocka-dev=cmocka.h \
+	 libjansson-dev=jansson.h libgsl-dev=gsl/gsl_rng.h gnuplot-nox=gnuplot libcmocka-dev=cmocka.h \
 	perl=prove python3=python3 clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck \
 	libclang-rt-dev=clang:-fsanitize=fuzzer
 
@@ -168,7 +168,7 @@ examples: $(EXAMPLES)
 $(BUILD)/pulse: $(PULSE) $(BASE)
 $(BUILD)/probe: $(PROBE) $(BASE)
 $(BUILD)/tidemark: $(TIDEMARK) $(BASE)
-$(BUILD)/tidemark: LIBS := -ljansson
+$(BUILD)/tidemark: LIBS := -ljansson -lgsl -lgslcblas
 $(BUILD)/probe: LIBS := -lbpf -lcap-ng
 
 $(BUILD)/pulse $(BUILD)/probe $(BUILD)/tidemark:
@@ -219,7 +219,7 @@ TESTS ?= $(UNIT) $(sort $(wildcard tests/*/*.t))
 $(UNIT): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(UNDER_TEST) $(plugin_objects_glibc)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lcmocka -ljansson -lbpf -lcap-ng -lm -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lcmocka -ljansson -lgsl -lgslcblas -lbpf -lcap-ng -lm -o $@
 
 $(PEERS): $(BUILD)/tests/%: $(OBJ)/tests/peers/%.o
 	$(call say,LINK,$@)

@@ -41,6 +41,8 @@ const struct metric_form metric_forms[] = {
 	  "by how much each burst raised the floor" },
 	{ METRIC_STALL, "release_stall_max_ns", NULL, "", "stall", "ms", 1e6, 1,
 	  "longest time that the server stood still to release memory" },
+	{ METRIC_STALL_TOTAL, "release_stall_total_ns", NULL, "", NULL, "ms", 1e6, 1,
+	  "time that the server stood still to release memory, over the whole run" },
 	{ METRIC_RELEASES, "releases", NULL, "", NULL, "", 1, 0, "how often the policy released" },
 	{ METRIC_RELEASED, "released_bytes", NULL, "", NULL, "MiB", MIB, 1,
 	  "what these releases gave back" },
@@ -54,6 +56,9 @@ const struct metric_form metric_forms[] = {
 	  "the same, 99 of 100" },
 	{ METRIC_FAULTS, "minor_faults_last_burst", NULL, "", "faults", "pages", 1, 0,
 	  "pages that the last burst faulted in: the price of memory that was given back" },
+	{ METRIC_CPU, "cpu_ns", NULL, "", "CPU", "ms", 1e6, 0,
+	  "time that the server ran, from the first burst to the end of the window: with all "
+	  "releases, and all memory that was faulted in again" },
 	{ METRIC_WINDOW, "window_ns", NULL, "", NULL, "", 1e9, 2,
 	  "time watched after the last close" },
 	{ METRIC_BY_POLICY, "released_by_policy_bytes", NULL, "given back by", "policy", "MiB", MIB,

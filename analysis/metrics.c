@@ -217,6 +217,7 @@ static void reckon_releases(struct reckoning *reckoning)
 			continue;
 		set_number(reckoning, METRIC_RELEASES, sample->releases);
 		set_number(reckoning, METRIC_RELEASED, sample->released_bytes);
+		set_number(reckoning, METRIC_STALL_TOTAL, sample->stall_total);
 		if (sample->releases)
 			set_number(reckoning, METRIC_STALL, sample->stall_max);
 		return;
@@ -250,6 +251,31 @@ static void reckon_faults(struct reckoning *reckoning)
 	if (before && after && before->minor_faults <= after->minor_faults &&
 	    after->minor_faults != RECORD_ABSENT)
 		set_number(reckoning, METRIC_FAULTS, after->minor_faults - before->minor_faults);
+}
+
+static void reckon_cpu(struct reckoning *reckoning)
+{
+	const struct recording *recording = reckoning->recording;
+	const struct rollup *before = NULL, *after = NULL;
+	double used;
+
+	for (size_t i = 0; i < recording->rollup_count; i++) {
+		const struct rollup *rollup = &recording->rollups[i];
+
+		if (rollup->cpu_user == RECORD_ABSENT || rollup->cpu_system == RECORD_ABSENT)
+			continue;
+		if (rollup->time <= reckoning->bursts[0].phase->start)
+			before = rollup;
+		if (rollup->time >= reckoning->last->last_close &&
+		    rollup->time <= reckoning->last->end)
+			after = rollup;
+	}
+	if (!before || !after)
+		return;
+	used = (double)(after->cpu_user + after->cpu_system) -
+	       (double)(before->cpu_user + before->cpu_system);
+	if (used >= 0)
+		set(reckoning, METRIC_CPU, used);
 }
 
 /* How often a release had fired by then; -1 where the server does not say. */
@@ -307,6 +333,7 @@ static int reckon(struct reckoning *reckoning, uint64_t decay)
 	reckon_releases(reckoning);
 	reckon_connects(reckoning);
 	reckon_faults(reckoning);
+	reckon_cpu(reckoning);
 	apply_window_rule(reckoning, decay);
 	return 0;
 }
@@ -326,47 +353,4 @@ int metrics_compute(const struct recording *recording, const struct curve *curve
 	ledger_reckon(recording, reckoning.bursts, reckoning.burst_count, metrics);
 	free(reckoning.bursts);
 	return error;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const struct measure *x = a, *y = b;
-
-	return (x->value > y->value) - (x->value < y->value);
-}
-
-/* A censored time is longer than any that was reached. */
-static int by_reach(const void *a, const void *b)
-{
-	const struct measure *x = a, *y = b;
-
-	if (x->state != y->state)
-		return x->state == MEASURE_CENSORED ? 1 : -1;
-	return by_value(a, b);
-}
-
-struct measure metrics_median(enum metric metric, struct measure *values, size_t count)
-{
-	bool is_time = metric == METRIC_T50 || metric == METRIC_T90 || metric == METRIC_T99;
-	bool censored = false, doubtful = false;
-	struct measure median = { 0 };
-	size_t present = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (values[i].state == MEASURE_ABSENT)
-			continue;
-		doubtful |= values[i].doubtful;
-		values[present] = values[i];
-		censored |= values[present++].state == MEASURE_CENSORED;
-	}
-	if (!present)
-		return median;
-	qsort(values, present, sizeof(*values), is_time ? by_reach : by_value);
-	median = values[metric == METRIC_KERNEL_SOURCE ? present - 1 : (present - 1) / 2];
-	median.doubtful = doubtful;
-	if ((is_time && censored) || metric == METRIC_KERNEL_SOURCE)
-		return median;
-	median.value = (median.value + values[present / 2].value) / 2;
-	median.state = censored ? MEASURE_CENSORED : MEASURE_VALUE;
-	return median;
 }

@@ -25,6 +25,12 @@
  *   stall        the longest release of the whole run; absent when none fired
  *   faults       minor faults from the newest rollup before the burst's start to the first one
  *                after its last close
+ *   cpu          time that the server's process ran, in user space and in the kernel, from the
+ *                newest rollup before the first burst to the last one in the window: what the
+ *                bursts cost with all releases and all that was faulted in again
+ *
+ * Where live is unknown (a foreign server), everything that is made of it is absent: live,
+ * floor/live, R, T50 to T99, waste, ratchet. base, peak and floor remain.
  *
  * The window rule: when the allocator hands memory back by a decay, the window is shorter than
  * DECAY_WINDOWS of them, and no release fired inside it (that would have ended the waiting), then
@@ -56,6 +62,7 @@ enum metric {
 	METRIC_WASTE,	     /* byte-seconds */
 	METRIC_RATCHET,	     /* bytes a burst */
 	METRIC_STALL,	     /* ns, the longest release */
+	METRIC_STALL_TOTAL,  /* ns, of all releases; 0 when none fired */
 	METRIC_RELEASES,     /* of the whole run */
 	METRIC_RELEASED,     /* bytes, that held fell during them, summed */
 	METRIC_FIRST_P50,    /* ns, connect latency of the first burst */
@@ -63,6 +70,7 @@ enum metric {
 	METRIC_LAST_P50,     /* ns, of the last burst */
 	METRIC_LAST_P99,     /* ns */
 	METRIC_FAULTS,	     /* minor faults of the last burst */
+	METRIC_CPU,	     /* ns */
 	METRIC_WINDOW,	     /* ns, from the last close */
 
 	/* What the probe saw in the kernel; defined in ledger.h. */
@@ -96,14 +104,5 @@ struct measure {
  */
 int metrics_compute(const struct recording *recording, const struct curve *curve, uint64_t decay,
 		    struct measure metrics[METRIC_COUNT]);
-
-/*
- * The median over repeats. Those where the metric is absent do not count; where there are censored
- * times among them it is the Kaplan-Meier median for equal windows: the smallest time by which at
- * least half were done, itself censored when fewer were. An upper bound (floor) among them makes
- * the median one, a doubtful value a doubtful one. Of sources the coarsest counts. values is
- * reordered.
- */
-struct measure metrics_median(enum metric metric, struct measure *values, size_t count);
 
 #endif

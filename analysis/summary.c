@@ -8,28 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/contrast.h"
 #include "analysis/decay.h"
 #include "server/base/units.h"
 
-/* The control stands first. */
-static int compare_factor(enum factor factor, const char *a, const char *b)
-{
-	if (factor == FACTOR_RELEASE && strcmp(a, b)) {
-		if (!strcmp(a, "native"))
-			return -1;
-		if (!strcmp(b, "native"))
-			return 1;
-	}
-	return strverscmp(a, b);
-}
-
 static int compare_runs(const struct run *a, const struct run *b)
 {
-	int order = 0;
-
-	for (int i = 0; i < FACTOR_COUNT && !order; i++)
-		order = compare_factor((enum factor)i, a->factors[i], b->factors[i]);
-	return order;
+	return factors_compare(a->factors, b->factors);
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -66,10 +51,13 @@ static void collect_rows(struct summary *summary)
 	}
 }
 
-static void find_medians(const struct summary *summary, struct summary_row *row,
-			 struct measure *values)
+/* Returns 0 or -ENOMEM. values has room for all runs. */
+static int estimate_row(const struct summary *summary, struct summary_row *row,
+			struct measure *values, struct bootstrap *bootstrap)
 {
-	for (int metric = 0; metric < METRIC_COUNT; metric++) {
+	int error = 0;
+
+	for (int metric = 0; metric < METRIC_COUNT && !error; metric++) {
 		size_t count = 0;
 
 		for (size_t i = 0; i < summary->experiment->count; i++) {
@@ -78,8 +66,11 @@ static void find_medians(const struct summary *summary, struct summary_row *row,
 			if (summary_holds(row, run))
 				values[count++] = run->metrics[metric];
 		}
-		row->metrics[metric] = metrics_median((enum metric)metric, values, count);
+		error = estimate_interval(bootstrap, &row->intervals[metric], (enum metric)metric,
+					  values, count);
+		row->metrics[metric] = estimate_median((enum metric)metric, values, count);
 	}
+	return error;
 }
 
 static void choose_factors(struct summary *summary)
@@ -95,22 +86,28 @@ static void choose_factors(struct summary *summary)
 int summary_build(struct summary *summary, const struct experiment *experiment)
 {
 	struct measure *values = calloc(experiment->count + 1, sizeof(*values));
+	struct bootstrap *bootstrap = bootstrap_new();
+	int error = -ENOMEM;
 
 	memset(summary, 0, sizeof(*summary));
 	summary->experiment = experiment;
 	summary->rows = calloc(experiment->count + 1, sizeof(*summary->rows));
-	if (!summary->rows || !values) {
-		free(values);
-		summary_free(summary);
-		return -ENOMEM;
-	}
+	if (!summary->rows || !values || !bootstrap)
+		goto out;
 	collect_rows(summary);
 	qsort(summary->rows, summary->count, sizeof(*summary->rows), compare_rows);
-	for (size_t i = 0; i < summary->count; i++)
-		find_medians(summary, &summary->rows[i], values);
+	error = 0;
+	for (size_t i = 0; i < summary->count && !error; i++)
+		error = estimate_row(summary, &summary->rows[i], values, bootstrap);
+	if (!error)
+		error = contrast_rows(summary, bootstrap);
 	choose_factors(summary);
+out:
+	bootstrap_free(bootstrap);
 	free(values);
-	return 0;
+	if (error)
+		summary_free(summary);
+	return error;
 }
 
 void summary_free(struct summary *summary)

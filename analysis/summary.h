@@ -1,6 +1,6 @@
 /*
  * summary.h - the rows of the table: complete runs that agree in all factors, with the median of
- * each metric; and what has to be said below them.
+ * each metric, its interval, and how it differs from the control; and what has to be said below.
  *
  * The table for people, the JSON, the sentence and the report all read these.
  */
@@ -10,13 +10,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analysis/difference.h"
+#include "analysis/estimate.h"
 #include "analysis/forms.h"
 #include "analysis/load.h"
 
 struct summary_row {
 	const struct run *first; /* the first of these runs; it names the row's factors */
 	size_t runs;
-	struct measure metrics[METRIC_COUNT];
+	struct measure metrics[METRIC_COUNT];	 /* medians */
+	struct interval intervals[METRIC_COUNT]; /* of these */
+	const struct summary_row *control;	 /* contrast.h; NULL: there is none */
+	struct difference differences[METRIC_COUNT];
 };
 
 struct summary {

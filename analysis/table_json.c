@@ -81,12 +81,9 @@ static json_t *describe_row(const struct summary_row *row, const struct experime
 {
 	json_t *object = json_object();
 
-	for (int i = 0; i < FACTOR_COUNT; i++) {
-		const char *key = i == FACTOR_MEMORY_LIMIT ? "memory_limit"
-							   : factor_name((enum factor)i);
-
-		json_object_set_new(object, key, json_string(row->first->factors[i]));
-	}
+	for (int i = 0; i < FACTOR_COUNT; i++)
+		json_object_set_new(object, factor_key((enum factor)i),
+				    json_string(row->first->factors[i]));
 	json_object_set_new(object, "runs", json_integer((json_int_t)row->runs));
 	for (const struct metric_form *form = metric_forms; form->key; form++)
 		json_object_set_new(object, form->key,

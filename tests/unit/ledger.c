@@ -4,6 +4,7 @@
 #include "analysis/bill.h"
 #include "analysis/doubts.h"
 #include "analysis/marks.h"
+#include "analysis/estimate.h"
 #include "tests/unit/measured.h"
 
 #define AT(ms) (EPOCH + (ms)*MS)
@@ -274,12 +275,12 @@ static void a_doubtful_repeat_makes_the_median_so(void **state)
 				    { MEASURE_VALUE, 1, true },
 				    { MEASURE_ABSENT, 0, false } };
 	struct measure sources[] = { { MEASURE_VALUE, 1, false }, { MEASURE_VALUE, 0, false } };
-	struct measure median = metrics_median(METRIC_BY_POLICY, values, 3);
+	struct measure median = estimate_median(METRIC_BY_POLICY, values, 3);
 
 	(void)state;
 	assert_value(&median, 2, 0);
 	assert_true(median.doubtful);
-	median = metrics_median(METRIC_KERNEL_SOURCE, sources, 2);
+	median = estimate_median(METRIC_KERNEL_SOURCE, sources, 2);
 	assert_value(&median, 1, 0);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "analysis/estimate.h"
 #include "tests/unit/measured.h"
 
 /* A floor that rises by 3 MiB a burst, with live bytes that rise as well. */
@@ -171,7 +172,7 @@ static struct measure median(enum metric metric, size_t count, const struct meas
 	struct measure copy[8];
 
 	memcpy(copy, values, count * sizeof(*values));
-	return metrics_median(metric, copy, count);
+	return estimate_median(metric, copy, count);
 }
 
 static void medians_are_of_what_is_there(void **state)

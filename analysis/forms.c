@@ -91,6 +91,15 @@ const struct metric_form metric_forms[] = {
 	{ 0 },
 };
 
+const struct metric_form *form_of(enum metric metric)
+{
+	const struct metric_form *form = metric_forms;
+
+	while (form->metric != metric)
+		form++;
+	return form;
+}
+
 static int is_time_column(const struct metric_form *form)
 {
 	return form->scale == 1e9;
@@ -118,5 +127,57 @@ const char *form_write(char text[FORM_TEXT], const struct metric_form *form,
 		snprintf(text, FORM_TEXT, "<= %.*f", decimals, value);
 	if (measure->doubtful)
 		strncat(text, "?", FORM_TEXT - strlen(text) - 1);
+	return text;
+}
+
+const char *form_spread(char text[FORM_TEXT], const struct metric_form *form,
+			const struct measure *median, const struct interval *interval)
+{
+	double spread = fmax(median->value - interval->range.low,
+			     interval->range.high - median->value);
+
+	text[0] = '\0';
+	if (interval->confidence > 0 && isfinite(spread) && !form->names)
+		snprintf(text, FORM_TEXT, "±%.*f%s", form->decimals, spread / form->scale,
+			 is_time_column(form) ? " s" : "");
+	return text;
+}
+
+/* One number of a difference; open ends as such. */
+static void write_end(FILE *file, const struct metric_form *form, double value)
+{
+	if (isinf(value))
+		fputs(value > 0 ? "?" : "-?", file);
+	else
+		fprintf(file, "%+.*f", form->decimals, value / form->scale);
+}
+
+const char *form_difference(char text[FORM_DIFFERENCE], const struct metric_form *form,
+			    const struct difference *difference)
+{
+	const struct range *median = &difference->median, *range = &difference->range;
+	const char *unit = is_time_column(form) ? " s" : "";
+	FILE *file;
+
+	if (difference->verdict == DIFFERENCE_ABSENT || (isinf(median->low) && isinf(median->high)))
+		return strcpy(text, difference->verdict == DIFFERENCE_NONE ? "no difference" : "-");
+	if (difference->verdict == DIFFERENCE_NONE)
+		return strcpy(text, "no difference");
+	file = fmemopen(text, FORM_DIFFERENCE, "w");
+	if (!file)
+		return strcpy(text, "-");
+	if (median->low != median->high)
+		fputs(isinf(median->high) ? "> " : "< ", file);
+	write_end(file, form, isinf(median->low) ? median->high : median->low);
+	fputs(unit, file);
+	if (difference->verdict >= DIFFERENCE_LESS && median->low == median->high) {
+		fputs(" (", file);
+		write_end(file, form, range->low);
+		fputs(" to ", file);
+		write_end(file, form, range->high);
+		fputs(")", file);
+	}
+	fputs(difference->doubtful ? "?" : "", file);
+	fclose(file);
 	return text;
 }

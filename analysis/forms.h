@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analysis/difference.h"
+#include "analysis/estimate.h"
 #include "analysis/metrics.h"
 
 /* The two tables, one below the other. */
@@ -34,6 +36,9 @@ struct metric_form {
 /* In the order of the columns; ends with a row whose key is NULL. */
 extern const struct metric_form metric_forms[];
 
+/* Every metric has one. */
+const struct metric_form *form_of(enum metric metric);
+
 #define FORM_TEXT 32 /* room for any written measure */
 
 /*
@@ -42,5 +47,20 @@ extern const struct metric_form metric_forms[];
  */
 const char *form_write(char text[FORM_TEXT], const struct metric_form *form,
 		       const struct measure *measure);
+
+/*
+ * "±0.4": to the farther end of the interval. "" where there is none, or it is open. Returns text.
+ */
+const char *form_spread(char text[FORM_TEXT], const struct metric_form *form,
+			const struct measure *median, const struct interval *interval);
+
+#define FORM_DIFFERENCE 96
+
+/*
+ * "-12.3 (-14.0 to -11.8)", "no difference"; with too few repeats the figure alone; "> +13 s" where
+ * one side is censored, "-" where there is nothing to compare. Returns text.
+ */
+const char *form_difference(char text[FORM_DIFFERENCE], const struct metric_form *form,
+			    const struct difference *difference);
 
 #endif

@@ -3,139 +3,116 @@
  */
 #include "analysis/table.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/param.h>
-
 #include "analysis/forms.h"
+#include "analysis/grid.h"
 #include "analysis/notes.h"
+#include <errno.h>
 
-#define COLUMNS 40 /* more than there are factors and metrics */
-
-struct column {
-	const char *group, *head, *unit;
-	const struct metric_form *form; /* NULL for a factor or the number of runs */
-	int factor;			/* -1: the number of runs */
-	int width;
-};
-
-struct grid {
-	const struct summary *summary;
-	enum form_block block;
-	struct column columns[COLUMNS];
-	size_t count;
-};
-
-/* Characters, not bytes, of UTF-8. */
-static int width_of(const char *text)
-{
-	int width = 0;
-
-	for (; *text; text++)
-		width += (*text & 0xc0) != 0x80;
-	return width;
-}
-
-static const char *cell(const struct column *column, const struct summary_row *row,
-			char text[FORM_TEXT])
-{
-	if (column->form)
-		return form_write(text, column->form, &row->metrics[column->form->metric]);
-	if (column->factor >= 0)
-		return row->first->factors[column->factor];
-	snprintf(text, FORM_TEXT, "%zu", row->runs);
-	return text;
-}
-
-static void add_column(struct grid *grid, struct column column)
-{
-	char text[FORM_TEXT];
-
-	column.width = MAX(width_of(column.head), width_of(column.unit));
-	for (size_t i = 0; i < grid->summary->count; i++)
-		column.width = MAX(column.width,
-				   width_of(cell(&column, &grid->summary->rows[i], text)));
-	grid->columns[grid->count++] = column;
-}
-
-static void add_columns(struct grid *grid)
+static void add_factors(struct grid *grid, const struct summary *summary)
 {
 	for (int i = 0; i < FACTOR_COUNT; i++)
-		if (grid->summary->shown[i])
-			add_column(grid,
-				   (struct column){ "", factor_name((enum factor)i), "", NULL, i });
-	if (grid->summary->repeated)
-		add_column(grid, (struct column){ "", "runs", "", NULL, -1 });
-	for (const struct metric_form *form = metric_forms; form->key; form++)
-		if (summary_shows(grid->summary, form, grid->block))
-			add_column(grid, (struct column){ form->group, form->head, form->unit, form,
-							  -1 });
+		if (summary->shown[i])
+			grid_add_column(grid, "", factor_name((enum factor)i), "", true);
 }
 
-/* The end of the columns that share the group of the i-th, and how wide they are together. */
-static size_t group_end(const struct grid *grid, size_t i, int *width)
+static void add_names(struct grid *grid, const struct summary *summary,
+		      const struct summary_row *row)
 {
-	const char *group = grid->columns[i].group;
-	size_t end = i + 1;
-
-	*width = grid->columns[i].width;
-	for (; *group && end < grid->count && !strcmp(grid->columns[end].group, group); end++)
-		*width += 2 + grid->columns[end].width;
-	return end;
+	for (int i = 0; i < FACTOR_COUNT; i++)
+		if (summary->shown[i])
+			grid_add_cell(grid, row ? row->first->factors[i] : "");
 }
 
-/* A group that is wider than its columns widens the first of them. */
-static void print_groups(struct grid *grid, FILE *file)
-{
-	int blanks = 0, width;
-
-	for (size_t i = 0, end; i < grid->count; i = end) {
-		int text = width_of(grid->columns[i].group);
-
-		end = group_end(grid, i, &width);
-		if (text > width) {
-			grid->columns[i].width += text - width;
-			width = text;
-		}
-		blanks += i ? 2 : 0;
-		if (text) {
-			fprintf(file, "%*s%s", blanks + (width - text + 1) / 2, "",
-				grid->columns[i].group);
-			blanks = (width - text) / 2;
-		} else {
-			blanks += width;
-		}
-	}
-	fputc('\n', file);
-}
-
-static void print_cell(const struct grid *grid, size_t i, const char *text, FILE *file)
-{
-	const struct column *column = &grid->columns[i];
-	int padding = column->width - width_of(text);
-	bool left = !column->form && column->factor >= 0;
-
-	fprintf(file, "%s%*s%s%*s", i ? "  " : "", left ? 0 : padding, "", text, left ? padding : 0,
-		"");
-}
-
-static void print_grid(struct grid *grid, FILE *file)
+static void add_medians(struct grid *grid, const struct summary *summary, enum form_block block,
+			const struct summary_row *row)
 {
 	char text[FORM_TEXT];
 
-	print_groups(grid, file);
-	for (size_t i = 0; i < grid->count; i++)
-		print_cell(grid, i, grid->columns[i].head, file);
-	fputc('\n', file);
-	for (size_t i = 0; i < grid->count; i++)
-		print_cell(grid, i, grid->columns[i].unit, file);
-	fputc('\n', file);
-	for (size_t row = 0; row < grid->summary->count; row++) {
-		for (size_t i = 0; i < grid->count; i++)
-			print_cell(grid, i,
-				   cell(&grid->columns[i], &grid->summary->rows[row], text), file);
-		fputc('\n', file);
+	add_names(grid, summary, row);
+	if (summary->repeated) {
+		snprintf(text, sizeof(text), "%zu", row->runs);
+		grid_add_cell(grid, text);
 	}
+	for (const struct metric_form *form = metric_forms; form->key; form++)
+		if (summary_shows(summary, form, block))
+			grid_add_cell(grid, form_write(text, form, &row->metrics[form->metric]));
+}
+
+/* Below the medians: how far they can be trusted. */
+static void add_spreads(struct grid *grid, const struct summary *summary, enum form_block block,
+			const struct summary_row *row)
+{
+	char text[FORM_TEXT];
+
+	add_names(grid, summary, NULL);
+	grid_add_cell(grid, "");
+	for (const struct metric_form *form = metric_forms; form->key; form++)
+		if (summary_shows(summary, form, block))
+			grid_add_cell(grid, form_spread(text, form, &row->metrics[form->metric],
+							&row->intervals[form->metric]));
+}
+
+static int print_block(const struct summary *summary, enum form_block block, FILE *file)
+{
+	struct grid *grid = grid_new();
+	int error;
+
+	if (!grid)
+		return -ENOMEM;
+	add_factors(grid, summary);
+	if (summary->repeated)
+		grid_add_column(grid, "", "runs", "", false);
+	for (const struct metric_form *form = metric_forms; form->key; form++)
+		if (summary_shows(summary, form, block))
+			grid_add_column(grid, form->group, form->head, form->unit, false);
+	for (size_t i = 0; i < summary->count; i++) {
+		add_medians(grid, summary, block, &summary->rows[i]);
+		if (summary->rows[i].runs > 1)
+			add_spreads(grid, summary, block, &summary->rows[i]);
+	}
+	error = grid_print(grid, file);
+	grid_free(grid);
+	return error;
+}
+
+/* What the two questions of difference.h turn on, and what is read beside it. */
+static const enum metric contrasted[] = { METRIC_WASTE, METRIC_FLOOR, METRIC_T90, METRIC_CPU,
+					  METRIC_LAST_P99 };
+
+static void add_differences(struct grid *grid, const struct summary *summary,
+			    const struct summary_row *row)
+{
+	char text[FORM_DIFFERENCE];
+
+	add_names(grid, summary, row);
+	snprintf(text, sizeof(text), "%.40s %.40s", row->control->first->factors[FACTOR_ALLOCATOR],
+		 row->control->first->factors[FACTOR_RELEASE]);
+	grid_add_cell(grid, text);
+	for (size_t i = 0; i < sizeof(contrasted) / sizeof(contrasted[0]); i++)
+		grid_add_cell(grid, form_difference(text, form_of(contrasted[i]),
+						    &row->differences[contrasted[i]]));
+}
+
+static int print_contrast(const struct summary *summary, FILE *file)
+{
+	struct grid *grid = grid_new();
+	int error;
+
+	if (!grid)
+		return -ENOMEM;
+	add_factors(grid, summary);
+	grid_add_column(grid, "", "against", "", true);
+	for (size_t i = 0; i < sizeof(contrasted) / sizeof(contrasted[0]); i++) {
+		const struct metric_form *form = form_of(contrasted[i]);
+
+		grid_add_column(grid, form->group, form->head, form->unit, false);
+	}
+	for (size_t i = 0; i < summary->count; i++)
+		if (summary->rows[i].control)
+			add_differences(grid, summary, &summary->rows[i]);
+	error = grid_print(grid, file);
+	grid_free(grid);
+	return error;
 }
 
 static void print_held_legend(const struct summary *summary, FILE *file)
@@ -149,7 +126,10 @@ static void print_held_legend(const struct summary *summary, FILE *file)
 		"ratchet: rise of the floor per burst.\n"
 		"stall: longest release. >, <=: censored (not reached in the window). "
 		"-: not available.%s\n",
-		summary->repeated ? " Each row: medians of its runs." : "");
+		summary->repeated
+			? "\nEach row: medians of its runs; ±: to the farther end of their "
+			  "95 % interval (of less than 6 runs: of\ntheir range)."
+			: "");
 }
 
 static void print_ledger_legend(FILE *file)
@@ -162,12 +142,15 @@ static void print_ledger_legend(FILE *file)
 		"server's end. ?: too low or uncertain, the probe lost something (see below).\n");
 }
 
-static void print_block(const struct summary *summary, enum form_block block, FILE *file)
+static void print_contrast_legend(FILE *file)
 {
-	struct grid grid = { .summary = summary, .block = block };
-
-	add_columns(&grid);
-	print_grid(&grid, file);
+	fprintf(file,
+		"\nMedians of the differences to the control in the same block (the range that holds "
+		"with 95 %% for both\nquestions of a row together). Where waste does not differ, "
+		"nothing is said of the other memory figures, and\nwhere CPU time does not, nothing "
+		"of connect times. A figure without a range: too few repeats to tell;\n%zu are "
+		"needed for memory, %zu for what it costs.\n",
+		question_needs(QUESTION_KEPT), question_needs(QUESTION_COST));
 }
 
 static void print_note(void *file, const char *text)
@@ -183,6 +166,33 @@ static void print_voids(const struct experiment *experiment, FILE *file)
 				experiment->runs[i].reason);
 }
 
+/* Without repeats there is nothing to tell a difference from noise with. */
+static bool has_contrast(const struct summary *summary)
+{
+	for (size_t i = 0; summary->repeated && i < summary->count; i++)
+		if (summary->rows[i].control)
+			return true;
+	return false;
+}
+
+static int print_blocks(const struct summary *summary, FILE *file)
+{
+	int error = print_block(summary, FORM_HELD, file);
+
+	print_held_legend(summary, file);
+	if (!error && has_contrast(summary)) {
+		fputs("\nAgainst the control:\n\n", file);
+		error = print_contrast(summary, file);
+		print_contrast_legend(file);
+	}
+	fputs("\nWho gave it back, and what the kernel holds:\n\n", file);
+	if (!error)
+		error = print_block(summary, FORM_LEDGER, file);
+	print_ledger_legend(file);
+	notes_each(summary, print_note, file);
+	return error;
+}
+
 int table_print(const struct experiment *experiment, FILE *file)
 {
 	struct summary summary;
@@ -190,18 +200,12 @@ int table_print(const struct experiment *experiment, FILE *file)
 
 	if (error)
 		return error;
-	if (summary.count) {
-		print_block(&summary, FORM_HELD, file);
-		print_held_legend(&summary, file);
-		fputs("\nWho gave it back, and what the kernel holds:\n\n", file);
-		print_block(&summary, FORM_LEDGER, file);
-		print_ledger_legend(file);
-		notes_each(&summary, print_note, file);
-	}
+	if (summary.count)
+		error = print_blocks(&summary, file);
 	if (summary.voids) {
 		fputs(summary.count ? "\n" : "", file);
 		print_voids(experiment, file);
 	}
 	summary_free(&summary);
-	return ferror(file) ? -EIO : 0;
+	return error ? error : ferror(file) ? -EIO : 0;
 }

@@ -12,19 +12,25 @@
 #include "analysis/load.h"
 #include "analysis/summary.h"
 
-/* Two blocks of aligned columns with legends, notes, and the void runs with their reasons. Returns
- * 0 or -errno. */
+/*
+ * Blocks of aligned columns with legends, among them the differences to the control where there are
+ * repeats; notes, and the void runs with their reasons. Returns 0 or -errno.
+ */
 int table_print(const struct experiment *experiment, FILE *file);
 
 /*
  * Raw units, named in the keys. What is absent is null; what is censored is an object with the
  * bound: {"censored_ns": 15000000000} for a time (more than), {"censored_bytes": ...} for a floor
- * (at most). "losses" of a row is what its
- * runs' probes lost, with the keys that each touches. The caller's; NULL when there is no memory.
+ * (at most). Of a row, "intervals" and "differences" have the same keys, "kept" and "cost" are the
+ * verdicts against its "control", and "losses" is what its runs' probes lost, with the keys that
+ * each touches. The caller's; NULL when there is no memory.
  */
 json_t *table_json(const struct experiment *experiment);
 
-/* One sentence, for the caller to free; NULL when there is no memory. */
+/* A difference with its verdict, as table_json() has it. NULL when there is no memory. */
+json_t *table_difference(const struct metric_form *form, const struct difference *difference);
+
+/* A sentence or two, for the caller to free; NULL when there is no memory. */
 char *takeaway(const struct summary *summary);
 
 /* The same as a line. Returns 0 or -errno. */

@@ -31,6 +31,101 @@ static json_t *describe_measure(const struct metric_form *form, const struct mea
 	return measure->state == MEASURE_VALUE ? number : json_pack("{s:o}", form->bound, number);
 }
 
+/* An open end is null. */
+static json_t *describe_end(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *describe_interval(const struct interval *interval)
+{
+	return json_pack("{s:o, s:o, s:f, s:I}", "low", describe_end(interval->range.low), "high",
+			 describe_end(interval->range.high), "confidence", interval->confidence,
+			 "n", (json_int_t)interval->count);
+}
+
+static json_t *list_intervals(const struct summary_row *row)
+{
+	json_t *object = json_object();
+
+	for (const struct metric_form *form = metric_forms; form->key; form++) {
+		const struct interval *interval = &row->intervals[form->metric];
+
+		if (interval->confidence > 0 && !form->names)
+			json_object_set_new(object, form->key, describe_interval(interval));
+	}
+	return object;
+}
+
+json_t *table_difference(const struct metric_form *form, const struct difference *difference)
+{
+	const struct range *median = &difference->median;
+	const char *verdict = difference_verdicts[difference->verdict];
+	json_t *object = json_pack(
+		"{s:s, s:s, s:I, s:o}", "verdict", *verdict ? verdict : "not judged", "reason",
+		difference_reasons[difference->reason], "n", (json_int_t)difference->count,
+		"control", describe_measure(form, &difference->control));
+
+	if (median->low == median->high) {
+		json_object_set_new(object, "median", json_real(median->low));
+	} else {
+		json_object_set_new(object, "median", json_null());
+		json_object_set_new(object, "at_least", describe_end(median->low));
+		json_object_set_new(object, "at_most", describe_end(median->high));
+	}
+	json_object_set_new(object, "low", describe_end(difference->range.low));
+	json_object_set_new(object, "high", describe_end(difference->range.high));
+	json_object_set_new(object, "confidence", json_real(difference->confidence));
+	json_object_set_new(object, "smallest", describe_end(difference->smallest));
+	json_object_set_new(object, "doubtful", json_boolean(difference->doubtful));
+	return object;
+}
+
+static json_t *list_differences(const struct summary_row *row)
+{
+	json_t *object = json_object();
+
+	for (const struct metric_form *form = metric_forms; form->key; form++) {
+		const struct difference *difference = &row->differences[form->metric];
+
+		if (difference->verdict != DIFFERENCE_ABSENT && !form->names)
+			json_object_set_new(object, form->key, table_difference(form, difference));
+	}
+	return object;
+}
+
+/* The answer to one of the two questions, and the figure that gave it. */
+static json_t *describe_answer(const struct summary_row *row, enum question question)
+{
+	enum metric metric;
+	const struct difference *answer = difference_answer(row->differences, question, &metric);
+
+	if (!answer)
+		return json_null();
+	return json_pack("{s:s, s:s, s:I}", "verdict", difference_verdicts[answer->verdict], "by",
+			 form_of(metric)->key, "needs", (json_int_t)question_needs(question));
+}
+
+static json_t *describe_factors(const struct summary_row *row)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < FACTOR_COUNT; i++)
+		json_object_set_new(object, factor_key((enum factor)i),
+				    json_string(row->first->factors[i]));
+	return object;
+}
+
+static void add_statistics(json_t *object, const struct summary_row *row)
+{
+	json_object_set_new(object, "intervals", list_intervals(row));
+	json_object_set_new(object, "control",
+			    row->control ? describe_factors(row->control) : json_null());
+	json_object_set_new(object, "kept", describe_answer(row, QUESTION_KEPT));
+	json_object_set_new(object, "cost", describe_answer(row, QUESTION_COST));
+	json_object_set_new(object, "differences", list_differences(row));
+}
+
 /* Keys of the figures that a loss touches. */
 static json_t *list_touched(uint64_t doubts)
 {
@@ -79,15 +174,13 @@ static json_t *list_losses(const struct summary_row *row, const struct experimen
 
 static json_t *describe_row(const struct summary_row *row, const struct experiment *experiment)
 {
-	json_t *object = json_object();
+	json_t *object = describe_factors(row);
 
-	for (int i = 0; i < FACTOR_COUNT; i++)
-		json_object_set_new(object, factor_key((enum factor)i),
-				    json_string(row->first->factors[i]));
 	json_object_set_new(object, "runs", json_integer((json_int_t)row->runs));
 	for (const struct metric_form *form = metric_forms; form->key; form++)
 		json_object_set_new(object, form->key,
 				    describe_measure(form, &row->metrics[form->metric]));
+	add_statistics(object, row);
 	json_object_set_new(object, "losses", list_losses(row, experiment));
 	return object;
 }

@@ -1,5 +1,5 @@
 /*
- * takeaway.c - what an experiment says, in one sentence. See table.h.
+ * takeaway.c - what an experiment says, in a sentence, and what it cannot tell. See table.h.
  *
  * "15 s after the last burst, glibc still held 98 % of what the burst had added and nobody used,
  * tcmalloc 91 %; with release quiet=1s glibc held 3 % and tcmalloc 20 %."
@@ -172,6 +172,65 @@ static void write_sentence(FILE *file, const struct summary *summary)
 	fputc('.', file);
 }
 
+static void write_name(FILE *file, const struct summary *summary, const struct summary_row *row)
+{
+	char label[SUMMARY_NOTE];
+
+	summary_label(label, summary, row->first);
+	fprintf(file, "%s %s%s%s%s", row->first->factors[FACTOR_ALLOCATOR], release_of(row),
+		*label ? " (" : "", label, *label ? ")" : "");
+}
+
+/* " In what they keep, these are not told apart: A from B; C from D." */
+static void write_same(FILE *file, const struct summary *summary, enum question question,
+		       const char *begin)
+{
+	size_t written = 0;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+		enum metric metric;
+		const struct difference *answer = difference_answer(row->differences, question,
+								    &metric);
+
+		if (!answer || answer->verdict != DIFFERENCE_NONE)
+			continue;
+		fputs(written++ ? "; " : begin, file);
+		write_name(file, summary, row);
+		fputs(" from ", file);
+		write_name(file, summary, row->control);
+	}
+	fputs(written ? "." : "", file);
+}
+
+/* Is there a row that has a control but too few repeats to tell it from? */
+static bool has_few(const struct summary *summary, enum question question)
+{
+	for (size_t i = 0; i < summary->count; i++) {
+		enum metric metric;
+		const struct difference *answer = difference_answer(summary->rows[i].differences,
+								    question, &metric);
+
+		if (answer && answer->verdict == DIFFERENCE_TOO_FEW)
+			return true;
+	}
+	return false;
+}
+
+static void write_noise(FILE *file, const struct summary *summary)
+{
+	if (!summary->repeated)
+		return;
+	write_same(file, summary, QUESTION_KEPT, " No difference is found in what they keep: ");
+	write_same(file, summary, QUESTION_COST, " No difference is found in what they cost: ");
+	if (has_few(summary, QUESTION_KEPT))
+		fprintf(file, " Too few repeats to tell differences from noise: %zu are needed.",
+			question_needs(QUESTION_KEPT));
+	else if (has_few(summary, QUESTION_COST))
+		fprintf(file, " Too few repeats to tell what it costs: %zu are needed.",
+			question_needs(QUESTION_COST));
+}
+
 char *takeaway(const struct summary *summary)
 {
 	char *text = NULL;
@@ -181,6 +240,7 @@ char *takeaway(const struct summary *summary)
 	if (!file)
 		return NULL;
 	write_sentence(file, summary);
+	write_noise(file, summary);
 	if (!fclose(file))
 		return text;
 	free(text);

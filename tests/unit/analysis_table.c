@@ -53,15 +53,6 @@ static char *print(const struct experiment *experiment,
 	return text;
 }
 
-static const struct metric_form *form_of(enum metric metric)
-{
-	const struct metric_form *form = metric_forms;
-
-	while (form->metric != metric)
-		form++;
-	return form;
-}
-
 static void assert_written(enum metric metric, enum measure_state state, double value,
 			   const char *expected)
 {

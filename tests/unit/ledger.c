@@ -3,8 +3,8 @@
 
 #include "analysis/bill.h"
 #include "analysis/doubts.h"
-#include "analysis/marks.h"
 #include "analysis/estimate.h"
+#include "analysis/marks.h"
 #include "tests/unit/measured.h"
 
 #define AT(ms) (EPOCH + (ms)*MS)

@@ -242,6 +242,14 @@ $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZED) $(BUILD)/flags
 bench-probe: $(BUILD)/server-glibc $(BUILD)/pulse $(BUILD)/probe $(BUILD)/tests/pages
 	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/calibration/bench-probe.sh
 
+# Is there "no difference" between one allocator and itself? 20 experiments, some 40 minutes; see the
+# script for TRIALS and REPEAT.
+.PHONY: trial
+trial: deps
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)$(MAKE) --no-print-directory ALLOCATOR=glibc PREFIX=/usr LABEL=again $(BUILD)/server-glibc@again
+	$(Q)BUILD=$(BUILD) tests/calibration/trial.sh
+
 .PHONY: tests check
 tests: programs examples $(UNIT) $(PEERS) $(CONTRACTS) $(FUZZERS)
 check: deps

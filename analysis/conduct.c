@@ -19,6 +19,7 @@
 #include "analysis/options.h"
 #include "analysis/report.h"
 #include "analysis/table.h"
+#include "analysis/tidy.h"
 #include "server/base/process.h"
 
 struct experiment_run {
@@ -197,7 +198,9 @@ static int present(const struct experiment_run *run)
 		printf("\n");
 		takeaway_print(experiment, stdout);
 	}
-	error = report_write(experiment, run->directory, why);
+	error = tidy_write(experiment, run->directory, why);
+	if (!error)
+		error = report_write(experiment, run->directory, why);
 	experiment_free(experiment);
 	if (error)
 		process_say("no report: %s", why);

@@ -100,6 +100,12 @@ const struct metric_form *form_of(enum metric metric)
 	return form;
 }
 
+bool form_is_whole(const struct metric_form *form)
+{
+	return form->scale >= 1 && form->metric != METRIC_FLOOR_LIVE &&
+	       form->metric != METRIC_REFAULT;
+}
+
 static int is_time_column(const struct metric_form *form)
 {
 	return form->scale == 1e9;

@@ -39,6 +39,9 @@ extern const struct metric_form metric_forms[];
 /* Every metric has one. */
 const struct metric_form *form_of(enum metric metric);
 
+/* Bytes, ns and counts are whole numbers; shares and ratios are not. */
+bool form_is_whole(const struct metric_form *form);
+
 #define FORM_TEXT 32 /* room for any written measure */
 
 /*

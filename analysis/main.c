@@ -9,6 +9,7 @@
 #include "analysis/load.h"
 #include "analysis/report.h"
 #include "analysis/table.h"
+#include "analysis/tidy.h"
 #include "server/base/options.h"
 #include "server/base/process.h"
 
@@ -52,7 +53,7 @@ static int report_directory(const char *directory, const struct report_options *
 	}
 	if (options->json)
 		status = print_table_json(experiment);
-	else if (report_write(experiment, directory, why))
+	else if (tidy_write(experiment, directory, why) || report_write(experiment, directory, why))
 		process_say("%s", why);
 	else
 		status = 0;
@@ -89,7 +90,7 @@ static int report(int argc, char *const argv[])
 
 static const struct subcommand subcommands[] = {
 	{ "run", conduct, "run an experiment and print its table" },
-	{ "report", report, "draw report.html from a run directory" },
+	{ "report", report, "draw report.html and write summary.csv from a run directory" },
 };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))

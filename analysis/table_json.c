@@ -11,14 +11,11 @@
 
 #define VERSION 1
 
-/* Bytes, ns and counts are whole numbers; shares and ratios are not. */
 static json_t *describe_number(const struct metric_form *form, double value)
 {
 	if (form->names)
 		return json_string(form->names[(size_t)value]);
-	if (form->scale < 1 || form->metric == METRIC_FLOOR_LIVE || form->metric == METRIC_REFAULT)
-		return json_real(value);
-	return json_integer(llround(value));
+	return form_is_whole(form) ? json_integer(llround(value)) : json_real(value);
 }
 
 static json_t *describe_measure(const struct metric_form *form, const struct measure *measure)

@@ -130,6 +130,28 @@ static void print_cell(const struct grid *grid, size_t i, const char *text, int 
 	*blanks += column->left ? padding : 0;
 }
 
+static void print_heads(const struct grid *grid, FILE *file)
+{
+	int blanks = 0;
+
+	for (size_t i = 0; i < grid->column_count; i++)
+		print_cell(grid, i, grid->columns[i].head, &blanks, file);
+	fputc('\n', file);
+}
+
+/* No line where no column has one. */
+static void print_units(const struct grid *grid, FILE *file)
+{
+	bool any = false;
+	int blanks = 0;
+
+	for (size_t i = 0; i < grid->column_count; i++) {
+		any |= *grid->columns[i].unit != '\0';
+		print_cell(grid, i, grid->columns[i].unit, &blanks, file);
+	}
+	fputs(any ? "\n" : "", file);
+}
+
 int grid_print(struct grid *grid, FILE *file)
 {
 	int blanks = 0;
@@ -137,21 +159,14 @@ int grid_print(struct grid *grid, FILE *file)
 	if (grid->failed)
 		return -ENOMEM;
 	print_groups(grid, file);
-	for (size_t i = 0; i < grid->column_count; i++)
-		print_cell(grid, i, grid->columns[i].head, &blanks, file);
-	fputc('\n', file);
-	blanks = 0;
-	for (size_t i = 0; i < grid->column_count; i++)
-		print_cell(grid, i, grid->columns[i].unit, &blanks, file);
+	print_heads(grid, file);
+	print_units(grid, file);
 	for (size_t i = 0; i < grid->cell_count; i++) {
-		size_t column = i % grid->column_count;
-
-		if (!column) {
-			fputc('\n', file);
-			blanks = 0;
-		}
-		print_cell(grid, column, grid->cells[i], &blanks, file);
+		print_cell(grid, i % grid->column_count, grid->cells[i], &blanks, file);
+		if ((i + 1) % grid->column_count)
+			continue;
+		fputc('\n', file);
+		blanks = 0;
 	}
-	fputc('\n', file);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/compare.h"
 #include "analysis/conduct.h"
 #include "analysis/load.h"
 #include "analysis/report.h"
@@ -90,6 +91,7 @@ static int report(int argc, char *const argv[])
 
 static const struct subcommand subcommands[] = {
 	{ "run", conduct, "run an experiment and print its table" },
+	{ "compare", compare, "say what changed between two run directories" },
 	{ "report", report, "draw report.html and write summary.csv from a run directory" },
 };
 

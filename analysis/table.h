@@ -27,8 +27,10 @@ int table_print(const struct experiment *experiment, FILE *file);
  */
 json_t *table_json(const struct experiment *experiment);
 
-/* A difference with its verdict, as table_json() has it. NULL when there is no memory. */
-json_t *table_difference(const struct metric_form *form, const struct difference *difference);
+/* Parts of it, which a comparison has as well. NULL when there is no memory. */
+json_t *table_factors(const struct summary_row *row);
+json_t *table_differences(const struct difference differences[METRIC_COUNT]);
+json_t *table_answer(const struct difference differences[METRIC_COUNT], enum question question);
 
 /* A sentence or two, for the caller to free; NULL when there is no memory. */
 char *takeaway(const struct summary *summary);

@@ -54,7 +54,8 @@ static json_t *list_intervals(const struct summary_row *row)
 	return object;
 }
 
-json_t *table_difference(const struct metric_form *form, const struct difference *difference)
+static json_t *describe_difference(const struct metric_form *form,
+				   const struct difference *difference)
 {
 	const struct range *median = &difference->median;
 	const char *verdict = difference_verdicts[difference->verdict];
@@ -78,24 +79,25 @@ json_t *table_difference(const struct metric_form *form, const struct difference
 	return object;
 }
 
-static json_t *list_differences(const struct summary_row *row)
+json_t *table_differences(const struct difference differences[METRIC_COUNT])
 {
 	json_t *object = json_object();
 
 	for (const struct metric_form *form = metric_forms; form->key; form++) {
-		const struct difference *difference = &row->differences[form->metric];
+		const struct difference *difference = &differences[form->metric];
 
 		if (difference->verdict != DIFFERENCE_ABSENT && !form->names)
-			json_object_set_new(object, form->key, table_difference(form, difference));
+			json_object_set_new(object, form->key,
+					    describe_difference(form, difference));
 	}
 	return object;
 }
 
 /* The answer to one of the two questions, and the figure that gave it. */
-static json_t *describe_answer(const struct summary_row *row, enum question question)
+json_t *table_answer(const struct difference differences[METRIC_COUNT], enum question question)
 {
 	enum metric metric;
-	const struct difference *answer = difference_answer(row->differences, question, &metric);
+	const struct difference *answer = difference_answer(differences, question, &metric);
 
 	if (!answer)
 		return json_null();
@@ -103,7 +105,7 @@ static json_t *describe_answer(const struct summary_row *row, enum question ques
 			 form_of(metric)->key, "needs", (json_int_t)question_needs(question));
 }
 
-static json_t *describe_factors(const struct summary_row *row)
+json_t *table_factors(const struct summary_row *row)
 {
 	json_t *object = json_object();
 
@@ -117,10 +119,10 @@ static void add_statistics(json_t *object, const struct summary_row *row)
 {
 	json_object_set_new(object, "intervals", list_intervals(row));
 	json_object_set_new(object, "control",
-			    row->control ? describe_factors(row->control) : json_null());
-	json_object_set_new(object, "kept", describe_answer(row, QUESTION_KEPT));
-	json_object_set_new(object, "cost", describe_answer(row, QUESTION_COST));
-	json_object_set_new(object, "differences", list_differences(row));
+			    row->control ? table_factors(row->control) : json_null());
+	json_object_set_new(object, "kept", table_answer(row->differences, QUESTION_KEPT));
+	json_object_set_new(object, "cost", table_answer(row->differences, QUESTION_COST));
+	json_object_set_new(object, "differences", table_differences(row->differences));
 }
 
 /* Keys of the figures that a loss touches. */
@@ -171,7 +173,7 @@ static json_t *list_losses(const struct summary_row *row, const struct experimen
 
 static json_t *describe_row(const struct summary_row *row, const struct experiment *experiment)
 {
-	json_t *object = describe_factors(row);
+	json_t *object = table_factors(row);
 
 	json_object_set_new(object, "runs", json_integer((json_int_t)row->runs));
 	for (const struct metric_form *form = metric_forms; form->key; form++)

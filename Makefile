@@ -230,12 +230,18 @@ $(PEERS): $(BUILD)/tests/%: $(OBJ)/tests/peers/%.o
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZED := $(wildcard server/base/*.c) server/footprint.c server/release.c server/memory.c \
 	allocators/glibc/allocator.c
+# What reads a run directory.
+READING := $(patsubst %,analysis/%.c,bill bootstrap bursts contrast curve decay difference doubts \
+	estimate evidence factors forms grid ledger load metrics notes recording rows summary table \
+	table_json takeaway tidy)
+$(BUILD)/fuzz/experiment: $(READING)
+$(BUILD)/fuzz/experiment: LIBS := -ljansson -lgsl -lgslcblas
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZED) $(BUILD)/flags
 	$(call say,FUZZER,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)clang -std=gnu11 -D_GNU_SOURCE -DALLOCATOR_NAME='"glibc"' -I. -O1 -g \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		$(filter %.c,$^) -lm -o $@
+		$(filter %.c,$^) $(LIBS) -lm -o $@
 
 # What the probe costs, with it and without in turns; see the script for ROUNDS and CONNECTIONS.
 .PHONY: bench-probe

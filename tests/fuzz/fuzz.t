@@ -21,7 +21,7 @@ done
 for target in "${targets[@]}"; do
   name=$(basename "$target")
   mkdir -p "$scratch/$name"
-  ok "$name: ${FUZZ_TIME:-5} s without a crash" "$target" -max_total_time="${FUZZ_TIME:-5}" \
+  ok "$name: ${FUZZ_TIME:-5} s without a crash" env TMPDIR="$scratch" "$target" -max_total_time="${FUZZ_TIME:-5}" \
     -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="${FUZZ_CRASHES:-$scratch}/" "$scratch/$name"
   awk '/stat::number_of_executed_units/ { print "# " $2 " inputs" }' "$scratch/.output"
 done

@@ -65,6 +65,42 @@ static void runs_come_in_order_with_their_metrics(void **state)
 	experiment_free(experiment);
 }
 
+/* What an older record does not say has its default; what this one says is taken. */
+static void factors_are_read_or_have_their_defaults(void **state)
+{
+	static const char *const standard[FACTOR_COUNT] = { "glibc",   "native", "",
+							    "session", "1%",	 "scattered",
+							    "none",    "on",	 "single",
+							    "1",       "idle" };
+	static const char *const given[FACTOR_COUNT] = { "go-http", "native", "a=1 b=2", "64,256",
+							 "5%",	    "oldest", "1.0 MiB", "off",
+							 "thread",  "4",      "echo" };
+	struct experiment *experiment;
+	char folder[256];
+
+	add_run(*state, "001-glibc-native", "glibc", "native");
+	add_run(*state, "002-go-http", "go-http", "native");
+	snprintf(folder, sizeof(folder), "%s/002-go-http", (char *)*state);
+	synthetic_document(
+		folder, "run.json", "tidemark run",
+		json_pack(
+			"{s:s, s:s, s:s, s:[s,s], s:s, s:s, s:s, s:i, s:b, s:s, s:i, s:s, s:b, s:i}",
+			"verdict", "complete", "allocator", "go-http", "release", "native", "tune",
+			"a=1", "b=2", "footprint", "64,256", "survivors", "5%", "survivors_order",
+			"oldest", "memory_limit", 1 << 20, "trickle", 0, "arch", "thread",
+			"workers", 4, "protocol", "echo", "foreign", 1, "repeat", 3));
+	experiment = load(*state);
+	for (int i = 0; i < FACTOR_COUNT; i++) {
+		assert_string_equal(experiment->runs[0].factors[i], standard[i]);
+		assert_string_equal(experiment->runs[1].factors[i], given[i]);
+	}
+	assert_false(experiment->runs[0].foreign || experiment->runs[1].is_void);
+	assert_true(experiment->runs[1].foreign);
+	assert_int_equal(experiment->runs[0].repeat, 0);
+	assert_int_equal(experiment->runs[1].repeat, 3);
+	experiment_free(experiment);
+}
+
 static void unfinished_runs_are_left_out(void **state)
 {
 	struct experiment *experiment;
@@ -229,6 +265,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fresh(runs_come_in_order_with_their_metrics),
+		fresh(factors_are_read_or_have_their_defaults),
 		fresh(unfinished_runs_are_left_out),
 		fresh(a_void_run_keeps_its_reason),
 		fresh(damaged_files_make_a_run_void),

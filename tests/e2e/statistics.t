@@ -86,6 +86,34 @@ ok "three repeats claim nothing" json \
   "$scratch/few.json"
 ok "one repeat has no differences" sh -c "! '$tidemark' report '$real' | grep -q 'Against'"
 
+# --- the same twice, and a server that is not ours ---
+cp -r "$real" "$scratch/twins"
+native=$(echo "$scratch"/twins/*-native)
+cp -r "$native" "$scratch/twins/003-twin"
+sed -i 's/"allocator": "glibc"/"allocator": "glibc@again"/' "$scratch/twins/003-twin/run.json"
+cp -r "$native" "$scratch/twins/004-other"
+python3 - "$scratch/twins/004-other" <<'END'
+import json, pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+run = json.loads((folder / "run.json").read_text())
+run.update(allocator="go-http", foreign=True)
+(folder / "run.json").write_text(json.dumps(run))
+lines = (folder / "samples.csv").read_text().splitlines()
+lines[2:] = [",".join(line.split(",")[:2]) + "," * 14 for line in lines[2:]]
+(folder / "samples.csv").write_text("\n".join(lines) + "\n")
+END
+python3 "$lib/multiply.py" "$scratch/twins" "$scratch/eight" 8 3
+"$tidemark" report --json "$scratch/eight" >"$scratch/eight.json"
+ok "the same under two names does not differ" json \
+  '[(row["kept"]["verdict"], row["cost"]["verdict"]) for row in d["rows"] if row["allocator"] == "glibc@again"] == [("no difference",) * 2]' \
+  "$scratch/eight.json"
+ok "and the sentence says so" json \
+  '"No difference is found in what they keep: glibc@again native from glibc native" in d["takeaway"]' \
+  "$scratch/eight.json"
+ok "of a foreign server nothing is guessed" json \
+  '(lambda x: x["retention_1s"] is None and x["t50_ns"] is None and x["waste_byte_seconds"] is None and x["floor_bytes"] > 0 and x["kept"]["by"] == "floor_bytes")([row for row in d["rows"] if row["allocator"] == "go-http"][0])' \
+  "$scratch/eight.json"
+
 # --- compare ---
 python3 "$lib/multiply.py" "$real" "$scratch/again" 8 2
 sed -i 's/"kernel": "[^"]*"/"kernel": "99.1-other"/' "$scratch/again/experiment.json"

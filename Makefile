@@ -7,6 +7,7 @@
 #   make lint            clang-format, cppcheck, shellcheck, and who may include whom
 #   make deps            install the packages that are missing (Debian; elsewhere: name them)
 #   make install         to PREFIX (/usr/local) below DESTDIR
+#   make trial           is the same "no difference", and what differs found? (40 minutes)
 #   make fuzz            the fuzz targets for FUZZ_TIME seconds each (600)
 #   make clean           remove build/ (runs/ is yours)
 #

@@ -71,6 +71,48 @@ static int print_result(const struct comparison *comparison, const struct compar
 	return 1;
 }
 
+static bool has_allocator(const struct summary *summary, const char *name, size_t length)
+{
+	for (size_t i = 0; i < summary->count; i++) {
+		const char *allocator = summary->rows[i].first->factors[FACTOR_ALLOCATOR];
+
+		if (strlen(allocator) == length && !strncmp(allocator, name, length))
+			return true;
+	}
+	return false;
+}
+
+/* One "OLD=NEW" of that length. Returns 0, or 2 after a line on stderr. */
+static int check_rename(const struct summary *a, const struct summary *b, const char *term,
+			int length)
+{
+	int old = (int)strcspn(term, "=,"), other = length - old - 1;
+
+	if (other <= 0)
+		process_say("--match: '%.*s' is not OLD=NEW (for example jemalloc=jemalloc@dev)",
+			    length, term);
+	else if (!has_allocator(a, term, (size_t)old))
+		process_say("--match: A has no allocator '%.*s'", old, term);
+	else if (!has_allocator(b, term + old + 1, (size_t)other))
+		process_say("--match: B has no allocator '%.*s'", other, term + old + 1);
+	else
+		return 0;
+	return 2;
+}
+
+static int check_renames(const struct summary *a, const struct summary *b, const char *renames)
+{
+	int status = 0;
+
+	for (const char *term = renames; term && *term && !status; term += *term == ',') {
+		size_t length = strcspn(term, ",");
+
+		status = check_rename(a, b, term, (int)length);
+		term += length;
+	}
+	return status;
+}
+
 static int compare_summaries(const struct summary *a, const struct summary *b,
 			     const struct compare_options *options)
 {
@@ -130,6 +172,8 @@ int compare(int argc, char *const argv[])
 	status = load(&a, &of_a, argv[operand]);
 	if (!status)
 		status = load(&b, &of_b, argv[operand + 1]);
+	if (!status)
+		status = check_renames(&of_a, &of_b, options.renames);
 	if (!status)
 		status = compare_summaries(&of_a, &of_b, &options);
 	summary_free(&of_a);

@@ -10,18 +10,19 @@
 
 #include "server/base/units.h"
 
-/* What the allocator is called in b: renames are "OLD=NEW,OLD=NEW". Returns whether it is name. */
+/* Is name what old of a is called in b? One that is renamed has only its other name there. */
 static bool is_renamed(const char *renames, const char *old, const char *name)
 {
-	size_t old_length = strlen(old), length = strlen(name);
+	size_t old_length = strlen(old);
 
 	for (const char *term = renames; term && *term; term += *term == ',') {
-		size_t end = strcspn(term, ",");
+		size_t length = strcspn(term, ",");
 
-		if (end == old_length + 1 + length && !strncmp(term, old, old_length) &&
-		    term[old_length] == '=' && !strncmp(term + old_length + 1, name, length))
-			return true;
-		term += end;
+		if (length > old_length && !strncmp(term, old, old_length) &&
+		    term[old_length] == '=')
+			return strlen(name) == length - old_length - 1 &&
+			       !strncmp(term + old_length + 1, name, strlen(name));
+		term += length;
 	}
 	return !strcmp(old, name);
 }

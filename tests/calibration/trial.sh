@@ -67,6 +67,9 @@ for ((seed = FIRST; seed < FIRST + TRIALS; seed++)); do
   }
   status=0
   line=$(verdicts "$scratch/table.json") || status=$?
+  if [ -z "$line" ]; then
+    line="no table" status=3
+  fi
   [ $((status & 1)) = 0 ] && same=$((same + 1))
   [ $((status & 2)) = 0 ] && found=$((found + 1))
   echo "seed $seed: $line"

@@ -148,6 +148,10 @@ ok "two names of an allocator can be matched" sh -c \
 sed -i 's/"1200ms"/"1300ms"/' "$scratch/other/experiment.json"
 refuses "another schedule" 1 "not comparable: .*schedule: .*--window 1200ms.* and .*--window 1300ms" \
   "$tidemark" compare "$scratch/again" "$scratch/other"
+refuses "a match without a name" 2 "--match: 'glibc' is not OLD=NEW" \
+  "$tidemark" compare --match glibc "$many" "$scratch/dev"
+refuses "a match with what is not there" 2 "--match: B has no allocator 'glibc@new'" \
+  "$tidemark" compare --match glibc=glibc@new "$many" "$scratch/dev"
 refuses "one directory" 2 "name two run directories" "$tidemark" compare "$many"
 refuses "what is none" 1 "is not the directory of an experiment" "$tidemark" compare "$many" /
 

@@ -75,6 +75,12 @@ static void rows_are_matched_by_their_factors(void **state)
 	assert_int_equal(comparison.count, 2);
 	assert_string_equal(comparison.rows[1].b->first->factors[0], "jemalloc@dev");
 	comparison_free(&comparison);
+
+	assert_int_equal(
+		comparison_build(&comparison, &a.summary, &b.summary, "glibc=tcmalloc", why), 0);
+	assert_int_equal(comparison.count, 1);
+	assert_string_equal(comparison.rows[0].b->first->factors[0], "tcmalloc");
+	comparison_free(&comparison);
 	free_side(&a);
 	free_side(&b);
 }

@@ -181,6 +181,9 @@ $(OBJ)/%.o: %.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+# The page's style and script are files of their own, which the assembler puts in.
+$(OBJ)/analysis/page_files.o: $(wildcard analysis/page*.css analysis/page.js)
+
 # run.json says which revision measured.
 REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 $(OBJ)/analysis/conduct.o: ALL_CFLAGS += -DTIDEMARK_REVISION='"$(REVISION)"'

@@ -16,15 +16,9 @@
 #include "analysis/gnuplot.h"
 
 /* In pixels of the SVG's own size. */
-#define WIDTH	   760
-#define RIGHT	   24
-#define TITLE_HIGH 26
-#define KEY_HIGH   20
-#define BAR_HIGH   36
-#define BOTTOM	   66
-#define LETTER	   7.4
-#define KEY_COLUMN 130 /* of the key: a swatch and "socket inode" */
-#define DIGIT	   9.5 /* with some air, to judge what fits into a part of a bar */
+#define BAR_HIGH 36
+#define NARROW	 20  /* before bars without names */
+#define DIGIT	 9.5 /* with some air, to judge what fits into a part of a bar */
 
 const char *bars_colour(enum bill_item item)
 {
@@ -96,13 +90,6 @@ static double length_of(const struct bar *bar)
 	return length;
 }
 
-struct layout {
-	double left;  /* pixels before the bars, for their names */
-	double range; /* bytes at the right end */
-	int items;    /* that occur at all */
-	int rows;     /* of the key */
-};
-
 static bool occurs(const struct bars *bars, int item)
 {
 	for (size_t i = 0; i < bars->count; i++)
@@ -111,57 +98,35 @@ static bool occurs(const struct bars *bars, int item)
 	return false;
 }
 
-static struct layout plan(const struct bars *bars)
+static void plan(struct figure *figure, const struct bars *bars)
 {
-	struct layout layout = { .left = RIGHT };
-	int columns;
+	double left = NARROW, range = 0;
 
 	for (size_t i = 0; i < bars->count; i++) {
-		double name = LETTER * (double)strlen(bars->list[i].name) + RIGHT;
+		double name = FIGURE_LETTER * (double)strlen(bars->list[i].name) + NARROW;
 
-		layout.left = fmin(fmax(layout.left, name), WIDTH / 2.5);
-		layout.range = fmax(layout.range, length_of(&bars->list[i]));
+		left = fmin(fmax(left, name), FIGURE_WIDTH / 2.5);
+		range = fmax(range, length_of(&bars->list[i]));
 	}
+	snprintf(figure->file, sizeof(figure->file), "bill");
+	snprintf(figure->title, sizeof(figure->title), "kernel memory of a connection");
 	/* Room for the sum behind the longest bar. */
-	layout.range = fmax(1, layout.range * 1.14);
+	figure->x = (struct axis){ 0,	  fmax(1, range * 1.16),
+				   false, "bytes for one connection, at the server",
+				   "",	  "B" };
+	figure->y = (struct axis){ (double)bars->count - 0.5, -0.5, false, "", "", "" };
+	figure->left = (int)left;
+	figure->high = BAR_HIGH * (int)bars->count;
+	figure->labels = 10;
+	figure->key_longest = strlen("socket inode");
 	for (int i = 0; i < BILL_ITEMS; i++)
-		layout.items += occurs(bars, i);
-	columns = (WIDTH - 2 * RIGHT) / KEY_COLUMN;
-	layout.rows = (layout.items + columns - 1) / columns;
-	return layout;
-}
-
-static void write_head(FILE *script, const struct bars *bars, const struct layout *layout)
-{
-	int above = TITLE_HIGH + KEY_HIGH * layout->rows + 8;
-	int high = above + BAR_HIGH * (int)bars->count + BOTTOM;
-
-	fprintf(script, "set encoding utf8\n");
-	fprintf(script, "set terminal svg size %d,%d noenhanced font 'sans-serif,14'\n", WIDTH,
-		high);
-	fprintf(script, "set lmargin at screen %f\nset rmargin at screen %f\n",
-		layout->left / WIDTH, 1 - (double)RIGHT / WIDTH);
-	fprintf(script, "set tmargin at screen %f\nset bmargin at screen %f\n",
-		1 - (double)above / high, (double)BOTTOM / high);
-	fprintf(script, "set xrange [0:%f]\nset yrange [%f:-0.5]\n", layout->range,
-		(double)bars->count - 0.5);
-	fprintf(script, "set border 1 lw 0.8\nset xtics out nomirror scale 0.5\nunset ytics\n");
-	fprintf(script, "set xlabel 'bytes of kernel memory for one connection, at the server' "
-			"offset 0,0.2\n");
-	fprintf(script,
-		"set key at screen %f, screen %f left top Left reverse horizontal "
-		"maxrows %d samplen 1.2 width -1\n",
-		(double)RIGHT / WIDTH, 1 - (double)TITLE_HIGH / high, layout->rows);
-	fprintf(script,
-		"set label 'kernel memory of a connection' at screen %f, screen %f left "
-		"font ',16'\n",
-		(double)RIGHT / WIDTH, 1 - TITLE_HIGH * 0.6 / high);
+		figure->key_entries += occurs(bars, i);
 }
 
 /* Its name before it, its sum behind it, and in its parts their bytes where there is room. */
-static void write_labels(FILE *script, const struct layout *layout, const struct bar *bar, size_t i)
+static void write_labels(FILE *script, const struct figure *figure, const struct bar *bar, size_t i)
 {
-	double scale = (WIDTH - layout->left - RIGHT) / layout->range;
+	double scale = figure_pixel(figure, 1);
 	double from = 0;
 	char number[32];
 
@@ -200,26 +165,44 @@ static void write_parts(FILE *script, const struct bars *bars, int item)
 	fprintf(script, "END\n");
 }
 
-int bars_script(FILE *script, const struct bars *bars)
+static void write_bars(FILE *script, FILE *plot, const struct figure *figure,
+		       const struct bars *bars)
 {
-	struct layout layout = plan(bars);
-	const char *comma = "plot ";
+	const char *comma = "";
 
-	write_head(script, bars, &layout);
+	fputs("set border 1 lw 0.8\nunset ytics\nunset grid\nset key samplen 1.2\n", script);
 	for (size_t i = 0; i < bars->count; i++)
-		write_labels(script, &layout, &bars->list[i], i);
-	for (int item = 0; item < BILL_ITEMS; item++)
-		if (occurs(bars, item))
-			write_parts(script, bars, item);
+		write_labels(script, figure, &bars->list[i], i);
 	for (int item = 0; item < BILL_ITEMS; item++) {
 		if (!occurs(bars, item))
 			continue;
-		fprintf(script,
+		write_parts(script, bars, item);
+		fprintf(plot,
 			"%s$item%d using 1:2:3:4:5:6 with boxxyerror fillstyle solid noborder "
 			"lc rgb '%s' title '%s'",
 			comma, item, bars_colour((enum bill_item)item), bill_item_names[item]);
 		comma = ", ";
 	}
-	fputc('\n', script);
-	return ferror(script) ? -EIO : 0;
+}
+
+int bars_draw(FILE *script, struct figure *figure, const struct bars *bars)
+{
+	char *terms = NULL;
+	size_t room;
+	FILE *plot;
+	int error;
+
+	if (!bars->count)
+		return -ENODATA;
+	plot = open_memstream(&terms, &room);
+	if (!plot)
+		return -ENOMEM;
+	plan(figure, bars);
+	figure_open(script, figure);
+	write_bars(script, plot, figure, bars);
+	error = fclose(plot) ? -ENOMEM : 0;
+	if (!error)
+		figure_close(script, figure, terms);
+	free(terms);
+	return error;
 }

@@ -10,10 +10,10 @@
 #include <stdio.h>
 
 #include "analysis/bill.h"
+#include "analysis/figure.h"
 #include "analysis/summary.h"
 
-#define BARS_FILE "bill.svg"
-#define BAR_NAME  SUMMARY_NOTE
+#define BAR_NAME SUMMARY_NOTE
 
 struct bar {
 	struct bill bill;
@@ -31,8 +31,8 @@ int bars_build(struct bars *bars, const struct summary *summary);
 
 void bars_free(struct bars *bars);
 
-/* Writes the script for gnuplot; its output is SVG. Returns 0 or -errno. */
-int bars_script(FILE *script, const struct bars *bars);
+/* Writes the script and fills the figure. Returns 0, -ENODATA without bars, or -ENOMEM. */
+int bars_draw(FILE *script, struct figure *figure, const struct bars *bars);
 
 /* The colour of an item, as "#1F83C6". */
 const char *bars_colour(enum bill_item item);

@@ -65,3 +65,21 @@ int bursts_find(const struct recording *recording, struct burst **bursts, size_t
 	*bursts = NULL;
 	return -ENODATA;
 }
+
+uint64_t bursts_shortest_quiet(const struct burst *bursts, size_t count)
+{
+	uint64_t shortest = UINT64_MAX;
+
+	for (size_t i = 0; i < count; i++)
+		shortest = MIN(shortest, bursts[i].end - bursts[i].last_close);
+	return shortest;
+}
+
+size_t bursts_count(const struct recording *recording)
+{
+	size_t count = 0;
+
+	while (recording_phase(recording, "burst", count))
+		count++;
+	return count;
+}

@@ -30,4 +30,10 @@ struct burst {
  */
 int bursts_find(const struct recording *recording, struct burst **bursts, size_t *count);
 
+/* How many a recording has. */
+size_t bursts_count(const struct recording *recording);
+
+/* The time that every burst was followed by: floors over different times would not compare. */
+uint64_t bursts_shortest_quiet(const struct burst *bursts, size_t count);
+
 #endif

@@ -1,35 +1,19 @@
 /*
- * figure.c - one panel as a script for gnuplot. See figure.h.
- *
- * Text and axes are left black and the ground empty: svg.c makes them follow the page.
+ * figure.c - the look that all figures share, and what is read from them. See figure.h.
  */
 #include "analysis/figure.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 
-#include "analysis/bursts.h"
 #include "analysis/gnuplot.h"
-#include "analysis/marks.h"
-#include "analysis/thin.h"
 
 /* In pixels of the SVG's own size. */
-#define WIDTH	   760
-#define PLOT_LEFT  72
-#define PLOT_RIGHT 16
-#define PLOT_WIDTH (WIDTH - PLOT_LEFT - PLOT_RIGHT)
-#define PLOT_HIGH  270
-#define BOTTOM	   62
-#define TITLE_HIGH 26
-#define KEY_HIGH   20  /* a row of the key */
-#define LABEL_HIGH 22  /* names of the phases */
-#define LETTER	   7.4 /* mean width of one, to judge what fits */
-#define MARK_WIDE  10  /* a mark of a release: closer ones of the same cause are one */
+#define TITLE_HIGH 28
+#define KEY_HIGH   20 /* a row of the key */
+#define BOTTOM	   60
 
 /*
  * Okabe and Ito's colours, which people with any colour vision can tell apart (Wong, Nature Methods
@@ -45,327 +29,179 @@ const char *figure_colour(size_t place)
 	return palette[place % COLOURS];
 }
 
-/* gnuplot's point types, which differ in more than colour: a filled and an open triangle, a cross.
- */
-static const struct {
-	int point;
-	const char *title;
-} mark_forms[MARK_CAUSES] = {
-	[MARK_POLICY] = { 11, "policy releases" },
-	[MARK_ALLOCATOR] = { 8, "allocator releases" },
-	[MARK_UNKNOWN] = { 2, "release" },
-};
+static int left_of(const struct figure *figure)
+{
+	return figure->left ? figure->left : FIGURE_LEFT;
+}
 
 /*
- * The marks of a run, thinned to what a panel can show: not closer than they are wide, and none for
- * less than a hundredth of the axis, which hardly shows as a step. Returns 0 or -ENOMEM.
+ * A column of the key, which gnuplot makes as wide as the longest entry at KEY_LETTER a letter and
+ * KEY_SAMPLE for line or point. It takes letters for wider than they are: key_width() makes up for
+ * that.
  */
-static int find_marks(struct mark **marks, size_t *count, const struct panels *panels,
-		      const struct run *run)
-{
-	double wide = (panels->to - panels->from) / PLOT_WIDTH * MARK_WIDE;
+#define KEY_LETTER 9.8
+#define KEY_SAMPLE 46
 
-	return marks_find(marks, count, &run->recording.evidence, (uint64_t)fmax(0, wide * 1e9),
-			  panels->top * 0x1p20 / 100);
+/* What is to be added to the length of the longest entry, in gnuplot's letters. */
+static double key_width(const struct figure *figure)
+{
+	return 1 - (1 - FIGURE_LETTER / KEY_LETTER) * (double)figure->key_longest;
 }
 
-/* What the key has to explain besides the runs. */
-struct key {
-	bool marks[MARK_CAUSES];
-	size_t entries;
-	size_t longest; /* letters of the longest one */
-};
-
-/* Returns 0 or -ENOMEM. */
-static int plan_marks(struct key *key, const struct panels *panels, const struct run *run)
+/* The last column may reach up to the right edge. */
+static int key_columns(const struct figure *figure)
 {
-	struct mark *marks;
-	size_t count;
+	double text = FIGURE_LETTER * (double)figure->key_longest;
+	double column = text + KEY_LETTER + KEY_SAMPLE;
+	double room = FIGURE_WIDTH - left_of(figure) - KEY_SAMPLE - text;
 
-	if (find_marks(&marks, &count, panels, run))
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		key->marks[marks[i].cause] = true;
-	free(marks);
-	return 0;
+	return 1 + MAX(0, (int)(room / column));
 }
 
-/* Of all panels: with keys of different heights their axes would not stand side by side. */
-static int plan_key(struct key *key, const struct panels *panels)
+static int key_rows(const struct figure *figure)
 {
-	int error = 0;
+	int columns = key_columns(figure);
 
-	*key = (struct key){ .longest = strlen("last close") };
-	for (size_t i = 0; i < panels->count; i++) {
-		const struct panel *panel = &panels->list[i];
-
-		key->entries = MAX(key->entries, panel->count + 2);
-		for (size_t j = 0; j < panel->count && !error; j++) {
-			size_t length = strlen(panel->runs[j]->factors[FACTOR_ALLOCATOR]);
-
-			key->longest = MAX(key->longest, length);
-			error = plan_marks(key, panels, panel->runs[j]);
-		}
-	}
-	for (int cause = 0; cause < MARK_CAUSES; cause++) {
-		if (!key->marks[cause])
-			continue;
-		key->entries++;
-		key->longest = MAX(key->longest, strlen(mark_forms[cause].title));
-	}
-	return error;
+	return ((int)figure->key_entries + columns - 1) / columns;
 }
 
-/* How many columns fit beside each other. gnuplot makes them all as wide as the widest. */
-static int count_key_columns(const struct key *key)
+static int above_of(const struct figure *figure)
 {
-	return MAX(1, (int)(PLOT_WIDTH / (LETTER * (double)key->longest + 42)));
+	return TITLE_HIGH + KEY_HIGH * key_rows(figure) + figure->labels;
 }
 
-static void write_head(FILE *script, const struct panels *panels, const struct panel *panel,
-		       const struct key *key)
+static int height_of(const struct figure *figure)
 {
-	int columns = count_key_columns(key);
-	int rows = ((int)key->entries + columns - 1) / columns;
-	int above = TITLE_HIGH + KEY_HIGH * rows + LABEL_HIGH;
-	int high = above + PLOT_HIGH + BOTTOM;
+	return above_of(figure) + figure->high + BOTTOM;
+}
 
-	fprintf(script, "set encoding utf8\n");
-	fprintf(script, "set terminal svg size %d,%d noenhanced font 'sans-serif,14'\n", WIDTH,
-		high);
+static void write_axis(FILE *script, char name, const struct axis *axis)
+{
+	fprintf(script, "set %crange [%.9g:%.9g]\n", name, axis->from, axis->to);
+	if (axis->logarithmic)
+		fprintf(script, "set logscale %c\n", name);
+	fprintf(script, "set %clabel ", name);
+	gnuplot_string(script, axis->label);
+	fputs(name == 'x' ? " offset 0,0.4\n" : " offset 1.6,0\n", script);
+}
+
+void figure_open(FILE *script, const struct figure *figure)
+{
+	int high = height_of(figure);
+
+	fprintf(script, "reset\nset encoding utf8\n");
 	fprintf(script, "set lmargin at screen %f\nset rmargin at screen %f\n",
-		(double)PLOT_LEFT / WIDTH, 1 - (double)PLOT_RIGHT / WIDTH);
+		(double)left_of(figure) / FIGURE_WIDTH, 1 - (double)FIGURE_RIGHT / FIGURE_WIDTH);
 	fprintf(script, "set tmargin at screen %f\nset bmargin at screen %f\n",
-		1 - (double)above / high, (double)BOTTOM / high);
-	fprintf(script, "set xrange [%f:%f]\nset yrange [0:%f]\n", panels->from, panels->to,
-		panels->top > 0 ? panels->top * 1.04 : 1);
+		1 - (double)above_of(figure) / high, (double)BOTTOM / high);
+	write_axis(script, 'x', &figure->x);
+	write_axis(script, 'y', &figure->y);
 	fprintf(script, "set border 3 lw 0.8\nset tics out nomirror scale 0.5\n");
 	fprintf(script, "set grid y lt 1 lc rgb '#808080' lw 0.25\n");
-	fprintf(script, "set xlabel 'seconds since the first burst began' offset 0,0.2\n");
-	fprintf(script, "set ylabel 'MiB' offset 0.6,0\n");
 	fprintf(script,
 		"set key at graph 0, screen %f left top Left reverse vertical "
-		"maxrows %d samplen 1.6 width 1\n",
-		1 - (double)TITLE_HIGH / high, rows);
+		"maxrows %d samplen 1.6 width %.2f\n",
+		1 - (double)TITLE_HIGH / high, MAX(1, key_rows(figure)), key_width(figure));
 	fprintf(script, "set label ");
-	gnuplot_string(script, panel->title);
-	fprintf(script, " at graph 0, screen %f left font ',16'\n", 1 - TITLE_HIGH * 0.6 / high);
+	gnuplot_string(script, figure->title);
+	fprintf(script, " at screen %f, screen %f left font ',16'\n",
+		(double)left_of(figure) / FIGURE_WIDTH, 1 - TITLE_HIGH * 0.55 / high);
 }
 
-/* How strongly a phase is shaded; 0: not at all. */
-static double shade_of(const struct phase *phase)
+void figure_close(FILE *script, const struct figure *figure, const char *terms)
 {
-	if (!strcmp(phase->name, "burst"))
-		return 0.26;
-	if (!strcmp(phase->name, "trickle"))
-		return 0.16;
-	return strcmp(phase->name, "window") ? 0 : 0.07;
+	int high = height_of(figure);
+
+	fprintf(script, "set terminal svg size %d,%d noenhanced font 'sans-serif,14'\n",
+		FIGURE_WIDTH, high);
+	fprintf(script, "set output '%s.svg'\nplot %s\n", figure->file, terms);
+	/* A pixel becomes a point, so that both have the same proportions. */
+	fprintf(script,
+		"set terminal pdfcairo size %.4fin,%.4fin noenhanced font 'sans-serif,14' "
+		"fontscale 1 linewidth 0.8\n",
+		FIGURE_WIDTH / 72.0, high / 72.0);
+	fprintf(script, "set output '%s.pdf'\nreplot\nset output\n", figure->file);
 }
 
-static double pixel_of(const struct panels *panels, double seconds)
+double figure_pixel(const struct figure *figure, double x)
 {
-	double width = panels->to - panels->from;
+	const struct axis *axis = &figure->x;
+	double share = (x - axis->from) / (axis->to - axis->from);
 
-	return width > 0 ? (seconds - panels->from) / width * PLOT_WIDTH : 0;
+	if (axis->logarithmic)
+		share = log(x / axis->from) / log(axis->to / axis->from);
+	return isfinite(share) ? share * (FIGURE_WIDTH - left_of(figure) - FIGURE_RIGHT) : 0;
 }
 
-/*
- * "burst 1" where there is room, else only "1" (the one before it says of what), else nothing.
- * taken: the pixel up to which labels stand already.
- */
-static void write_label(FILE *script, const struct panels *panels, const struct phase *phase,
-			double middle, double *taken)
+static json_t *add_series(struct figure *figure)
 {
-	double centre = pixel_of(panels, middle);
-	char number[24], full[RECORD_NAME + 24];
-	const char *const forms[] = { full, number };
+	json_t *series = json_object();
 
-	snprintf(number, sizeof(number), "%" PRIu64, phase->number);
-	snprintf(full, sizeof(full), "%s %s", phase->name, number);
-	if (!strcmp(phase->name, "window"))
-		strcpy(full, phase->name);
-	for (size_t i = 0; i < 2; i++) {
-		double half = LETTER * (double)strlen(forms[i]) / 2;
+	if (!figure->readings)
+		figure->readings = json_array();
+	if (json_array_append_new(figure->readings, series))
+		return NULL;
+	return series;
+}
 
-		if (centre - half < *taken || (i == 0 && centre + half > PLOT_WIDTH + PLOT_RIGHT))
-			continue;
-		fprintf(script, "set label ");
-		gnuplot_string(script, forms[i]);
-		fprintf(script, " at %f, graph 1 center offset 0,0.6 font ',13'\n", middle);
-		*taken = centre + half + LETTER;
+json_t *figure_line(struct figure *figure, const char *name, const char *colour)
+{
+	json_t *line = add_series(figure);
+
+	json_object_set_new(line, "name", json_string(name));
+	json_object_set_new(line, "colour", json_string(colour));
+	json_object_set_new(line, "x", json_array());
+	json_object_set_new(line, "y", json_array());
+	return line;
+}
+
+void figure_add(json_t *line, double x, double y, const char *note)
+{
+	json_array_append_new(json_object_get(line, "x"), json_real(x));
+	json_array_append_new(json_object_get(line, "y"), json_real(y));
+	if (!note)
 		return;
-	}
+	if (!json_object_get(line, "notes"))
+		json_object_set_new(line, "notes", json_array());
+	json_array_append_new(json_object_get(line, "notes"), json_string(note));
 }
 
-static void write_phases(FILE *script, const struct panels *panels, const struct run *run)
+void figure_point(struct figure *figure, const char *colour, double x, double y, const char *text)
 {
-	double taken = -PLOT_LEFT;
+	json_t *point = add_series(figure);
 
-	for (size_t i = 0; i < run->recording.phase_count; i++) {
-		const struct phase *phase = &run->recording.phases[i];
-		double from = panels_seconds(run, phase->start);
-		double to = panels_seconds(run, phase->end);
-
-		if (shade_of(phase) <= 0)
-			continue;
-		fprintf(script,
-			"set object rectangle from %f, graph 0 to %f, graph 1 behind "
-			"fillcolor rgb '#808080' fillstyle transparent solid %.2f noborder\n",
-			from, to, shade_of(phase));
-		write_label(script, panels, phase, (from + to) / 2, &taken);
-	}
+	json_object_set_new(point, "name", json_string(text));
+	json_object_set_new(point, "colour", json_string(colour));
+	json_object_set_new(point, "x", json_pack("[f]", x));
+	json_object_set_new(point, "y", json_pack("[f]", y));
 }
 
-/* A data block of a line, thinned. Returns 0, -ENODATA when there is nothing known, or -ENOMEM. */
-static int write_line(FILE *script, const struct panels *panels, const struct run *run,
-		      enum curve_line line, const char *name)
+static json_t *pack_axis(const struct axis *axis)
 {
-	const struct recording *recording = &run->recording;
-	uint64_t from = recording->phases[0].start;
-	uint64_t to = recording->phases[recording->phase_count - 1].end;
-	struct span span = curve_span(&run->curve, from, to);
-	struct dot *dots = calloc(span.count + 1, sizeof(*dots));
-	size_t count = 0;
-
-	if (!dots)
-		return -ENOMEM;
-	for (size_t i = 0; i < span.count; i++)
-		if (!isnan(span.points[i].value[line]))
-			dots[count++] = (struct dot){ span_start(&span, i),
-						      span.points[i].value[line] };
-	if (count) {
-		dots[count] = (struct dot){ to, dots[count - 1].value };
-		count = thin(dots, count + 1, from, to,
-			     (size_t)fmax(1, pixel_of(panels, panels_seconds(run, to))));
-	}
-	fprintf(script, "$%s << END\n", name);
-	for (size_t i = 0; i < count; i++)
-		fprintf(script, "%.3f %.3f\n", panels_seconds(run, dots[i].time),
-			dots[i].value / 0x1p20);
-	fprintf(script, "END\n");
-	free(dots);
-	return count ? 0 : -ENODATA;
+	return json_pack("{s:f, s:f, s:b, s:s, s:s}", "from", axis->from, "to", axis->to, "log",
+			 axis->logarithmic, "name", axis->name, "unit", axis->unit);
 }
 
-/* A data block with the one point where held stood at the last close. Returns as write_line(). */
-static int write_last_close(FILE *script, const struct run *run, const char *name)
+char *figure_readings(const struct figure *figure)
 {
-	struct burst *bursts;
-	struct span span;
-	uint64_t last;
-	size_t count;
-	int error = bursts_find(&run->recording, &bursts, &count);
+	int high = height_of(figure), above = above_of(figure);
+	json_t *object;
+	char *text;
 
-	if (error)
-		return error;
-	last = bursts[count - 1].last_close;
-	free(bursts);
-	span = curve_span(&run->curve, last, last);
-	if (!span.count)
-		return -ENODATA;
-	fprintf(script, "$%s << END\n%.3f %.3f\nEND\n", name, panels_seconds(run, last),
-		span.points[0].value[CURVE_HELD] / 0x1p20);
-	return 0;
+	if (!json_array_size(figure->readings))
+		return NULL;
+	object = json_pack("{s:s, s:[i,i,i,i], s:[i,i], s:o, s:o, s:O}", "kind", figure->kind,
+			   "plot", left_of(figure), above, FIGURE_WIDTH - FIGURE_RIGHT,
+			   above + figure->high, "size", FIGURE_WIDTH, high, "x",
+			   pack_axis(&figure->x), "y", pack_axis(&figure->y), "series",
+			   figure->readings);
+	text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(5));
+	json_decref(object);
+	return text;
 }
 
-/* A mark stands where held was when the release began. Returns 0 or -ENOMEM. */
-static int write_marks(FILE *script, FILE *plot, const struct panels *panels, const struct run *run,
-		       size_t i)
+void figure_free(struct figure *figure)
 {
-	struct mark *marks;
-	size_t count;
-
-	if (find_marks(&marks, &count, panels, run))
-		return -ENOMEM;
-	for (size_t from = 0, j = 0; j < count; from = j) {
-		enum mark_cause cause = marks[from].cause;
-
-		fprintf(script, "$mark%zu_%d << END\n", i, (int)cause);
-		for (; j < count && marks[j].cause == cause; j++) {
-			struct span span = curve_span(&run->curve, marks[j].time, marks[j].time);
-
-			if (span.count)
-				fprintf(script, "%.3f %.3f\n", panels_seconds(run, marks[j].time),
-					span.points[0].value[CURVE_HELD] / 0x1p20);
-		}
-		fprintf(script, "END\n");
-		fprintf(plot,
-			"$mark%zu_%d using 1:2 with points pt %d ps 0.9 lw 1.4 lc rgb '%s' "
-			"notitle, ",
-			i, (int)cause, mark_forms[cause].point,
-			figure_colour(panels_colour(panels, run)));
-	}
-	free(marks);
-	return 0;
-}
-
-static void write_mark_keys(FILE *script, const struct key *key)
-{
-	for (int cause = 0; cause < MARK_CAUSES; cause++)
-		if (key->marks[cause])
-			fprintf(script,
-				", keyentry with points pt %d ps 0.9 lw 1.4 lc rgb 'black' "
-				"title '%s'",
-				mark_forms[cause].point, mark_forms[cause].title);
-}
-
-/* All data, and into plot the terms of the plot command that draw it. */
-static int write_run(FILE *script, FILE *plot, const struct panels *panels, const struct run *run,
-		     size_t i)
-{
-	const char *colour = figure_colour(panels_colour(panels, run));
-	char name[32];
-	int error;
-
-	snprintf(name, sizeof(name), "live%zu", i);
-	error = write_line(script, panels, run, CURVE_LIVE, name);
-	if (!error)
-		fprintf(plot, "$%s using 1:2 with steps lc rgb '%s' lw 1 dt (7,5) notitle, ", name,
-			colour);
-	if (!error || error == -ENODATA) {
-		snprintf(name, sizeof(name), "held%zu", i);
-		error = write_line(script, panels, run, CURVE_HELD, name);
-	}
-	if (error)
-		return error == -ENODATA ? 0 : error;
-	fprintf(plot, "$%s using 1:2 with steps lc rgb '%s' lw 2 title ", name, colour);
-	gnuplot_string(plot, run->factors[FACTOR_ALLOCATOR]);
-	fputs(", ", plot);
-	snprintf(name, sizeof(name), "close%zu", i);
-	error = write_last_close(script, run, name);
-	if (!error)
-		fprintf(plot, "$%s using 1:2 with points pt 7 ps 0.7 lc rgb '%s' notitle, ", name,
-			colour);
-	return error == -ENODATA ? 0 : error;
-}
-
-int figure_script(FILE *script, const struct panels *panels, const struct panel *panel)
-{
-	char *terms = NULL;
-	size_t room;
-	FILE *plot = open_memstream(&terms, &room);
-	struct key key;
-	int error;
-
-	if (!plot)
-		return -ENOMEM;
-	error = plan_key(&key, panels);
-	write_head(script, panels, panel, &key);
-	write_phases(script, panels, panel->runs[0]);
-	for (size_t i = 0; i < panel->count && !error; i++)
-		error = write_run(script, plot, panels, panel->runs[i], i);
-	for (size_t i = 0; i < panel->count && !error; i++)
-		error = write_marks(script, plot, panels, panel->runs[i], i);
-	if (fclose(plot) && !error)
-		error = -ENOMEM;
-	if (!error) {
-		fprintf(script,
-			"plot %s keyentry with lines lc rgb 'black' lw 1 dt (7,5) title 'live', "
-			"keyentry with points pt 7 ps 0.7 lc rgb 'black' title 'last close'",
-			terms);
-		write_mark_keys(script, &key);
-		fputc('\n', script);
-	}
-	free(terms);
-	return !error && ferror(script) ? -EIO : error;
+	json_decref(figure->readings);
+	figure->readings = NULL;
 }

@@ -4,7 +4,6 @@
 #include "analysis/gnuplot.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -26,8 +25,23 @@ static void read_complaint(FILE *messages, char why[GNUPLOT_WHY])
 	}
 }
 
+/* All that gnuplot says is a message: figures go to files. Returns 0 or an errno. */
+static int set_up(posix_spawn_file_actions_t *actions, FILE *script, const char *folder,
+		  FILE *messages)
+{
+	int error = posix_spawn_file_actions_adddup2(actions, fileno(script), STDIN_FILENO);
+
+	if (!error)
+		error = posix_spawn_file_actions_adddup2(actions, fileno(messages), STDOUT_FILENO);
+	if (!error)
+		error = posix_spawn_file_actions_adddup2(actions, fileno(messages), STDERR_FILENO);
+	if (!error)
+		error = posix_spawn_file_actions_addchdir_np(actions, folder);
+	return error;
+}
+
 /* Returns gnuplot's exit status, or -errno when it could not be started. */
-static int spawn(FILE *script, int out, FILE *messages)
+static int spawn(FILE *script, const char *folder, FILE *messages)
 {
 	char *arguments[] = { "gnuplot", NULL };
 	posix_spawn_file_actions_t actions;
@@ -37,11 +51,7 @@ static int spawn(FILE *script, int out, FILE *messages)
 
 	if (error)
 		return -error;
-	error = posix_spawn_file_actions_adddup2(&actions, fileno(script), STDIN_FILENO);
-	if (!error)
-		error = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	if (!error)
-		error = posix_spawn_file_actions_adddup2(&actions, fileno(messages), STDERR_FILENO);
+	error = set_up(&actions, script, folder, messages);
 	if (!error)
 		error = posix_spawnp(&pid, "gnuplot", &actions, NULL, arguments, environ);
 	posix_spawn_file_actions_destroy(&actions);
@@ -53,37 +63,25 @@ static int spawn(FILE *script, int out, FILE *messages)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int gnuplot_run(FILE *script, const char *path, char why[GNUPLOT_WHY])
+int gnuplot_run(FILE *script, const char *folder, char why[GNUPLOT_WHY])
 {
 	FILE *messages = tmpfile();
-	int out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	int error = 0;
+	int error = messages ? 0 : -errno;
 
-	if (out < 0 || !messages) {
-		error = -errno;
-		snprintf(why, GNUPLOT_WHY, "%s: %s", path, strerror(errno));
-		goto out;
-	}
 	/* gnuplot shares the file offset of the script. */
-	if (fflush(script) || lseek(fileno(script), 0, SEEK_SET) < 0)
+	if (!error && (fflush(script) || lseek(fileno(script), 0, SEEK_SET) < 0))
 		error = -errno;
 	if (!error)
-		error = spawn(script, out, messages);
+		error = spawn(script, folder, messages);
 	if (error == -ENOENT)
 		snprintf(why, GNUPLOT_WHY, "gnuplot is not installed: apt-get install gnuplot-nox");
 	else if (error < 0)
 		snprintf(why, GNUPLOT_WHY, "gnuplot: %s", strerror(-error));
 	else if (error > 0)
 		read_complaint(messages, why);
-	error = error > 0 ? -EIO : error;
-out:
-	if (error && out >= 0)
-		unlink(path);
-	if (out >= 0)
-		close(out);
 	if (messages)
 		fclose(messages);
-	return error;
+	return error > 0 ? -EIO : error;
 }
 
 void gnuplot_string(FILE *script, const char *text)

@@ -9,11 +9,10 @@
 #define GNUPLOT_WHY 512
 
 /*
- * Runs gnuplot on a script that writes to stdout, which becomes the file at path. script is a file
- * open for reading, of which all is read. Returns 0, or -errno with one line in why; a file that
- * was not drawn to its end is removed.
+ * Runs gnuplot on a script, a file open for reading, of which all is read. The names of the files
+ * that it writes are taken from folder on. Returns 0, or -errno with one line in why.
  */
-int gnuplot_run(FILE *script, const char *path, char why[GNUPLOT_WHY]);
+int gnuplot_run(FILE *script, const char *folder, char why[GNUPLOT_WHY]);
 
 /* Writes text as a string constant of gnuplot's language. */
 void gnuplot_string(FILE *script, const char *text);

@@ -76,11 +76,10 @@ static void reckon_peak(struct reckoning *reckoning)
 		set(reckoning, METRIC_PEAK, peak);
 }
 
-/* The floor between two moments, and live at that time (NAN where it is unknown). */
-static int find_floor(const struct reckoning *reckoning, uint64_t from, uint64_t to, double *floor,
-		      double *live)
+int metrics_floor(const struct curve *curve, uint64_t from, uint64_t to, double *floor,
+		  double *live)
 {
-	struct span quiet = curve_span(reckoning->curve, from, to);
+	struct span quiet = curve_span(curve, from, to);
 	struct span second;
 	uint64_t begin;
 	int error = span_lowest_median(&quiet, SECOND, floor, &begin);
@@ -88,7 +87,7 @@ static int find_floor(const struct reckoning *reckoning, uint64_t from, uint64_t
 	*live = NAN;
 	if (error)
 		return error;
-	second = curve_span(reckoning->curve, begin, MIN(begin + SECOND, quiet.to));
+	second = curve_span(curve, begin, MIN(begin + SECOND, quiet.to));
 	error = span_median(&second, CURVE_LIVE, live);
 	return error == -ENODATA ? 0 : error;
 }
@@ -96,8 +95,8 @@ static int find_floor(const struct reckoning *reckoning, uint64_t from, uint64_t
 static int reckon_floor(struct reckoning *reckoning)
 {
 	double floor, live;
-	int error = find_floor(reckoning, reckoning->last->last_close, reckoning->last->end, &floor,
-			       &live);
+	int error = metrics_floor(reckoning->curve, reckoning->last->last_close,
+				  reckoning->last->end, &floor, &live);
 
 	if (error)
 		return error == -ENODATA ? 0 : error;
@@ -174,28 +173,17 @@ static void reckon_waste(struct reckoning *reckoning)
 		set(reckoning, METRIC_WASTE, waste);
 }
 
-/* The time that every burst was followed by: floors over different times would not compare. */
-static uint64_t find_shortest_quiet(const struct reckoning *reckoning)
-{
-	uint64_t shortest = UINT64_MAX;
-
-	for (size_t i = 0; i < reckoning->burst_count; i++)
-		shortest = MIN(shortest,
-			       reckoning->bursts[i].end - reckoning->bursts[i].last_close);
-	return shortest;
-}
-
 static int reckon_ratchet(struct reckoning *reckoning)
 {
 	double middle = ((double)reckoning->burst_count - 1) / 2, above = 0, below = 0;
-	uint64_t quiet = find_shortest_quiet(reckoning);
+	uint64_t quiet = bursts_shortest_quiet(reckoning->bursts, reckoning->burst_count);
 
 	if (reckoning->burst_count < 2)
 		return 0;
 	for (size_t i = 0; i < reckoning->burst_count; i++) {
 		uint64_t from = reckoning->bursts[i].last_close;
 		double floor, live, distance = (double)i - middle;
-		int error = find_floor(reckoning, from, from + quiet, &floor, &live);
+		int error = metrics_floor(reckoning->curve, from, from + quiet, &floor, &live);
 
 		if (error)
 			return error == -ENODATA ? 0 : error;

@@ -105,4 +105,11 @@ struct measure {
 int metrics_compute(const struct recording *recording, const struct curve *curve, uint64_t decay,
 		    struct measure metrics[METRIC_COUNT]);
 
+/*
+ * The floor between two moments, and live at that time (NAN where it is unknown). Returns as
+ * span_median() does.
+ */
+int metrics_floor(const struct curve *curve, uint64_t from, uint64_t to, double *floor,
+		  double *live);
+
 #endif

@@ -49,64 +49,40 @@ static void write_title(FILE *page, const struct experiment *experiment)
 	html_text(page, label ? label : "experiment");
 }
 
-/* A number and its "%" stay on one line. */
-static void write_sentence(FILE *page, const char *sentence)
+/* Only to what is there. */
+static void write_links(FILE *page, const struct figures *figures)
 {
-	const char *space;
-
-	fputs("<p class=\"takeaway\">", page);
-	for (; (space = strstr(sentence, " %")); sentence = space + 1) {
-		char *before = strndup(sentence, (size_t)(space - sentence));
-
-		html_text(page, before ? before : "");
-		fputs("&nbsp;", page);
-		free(before);
+	fputs("<nav aria-label=\"Parts of this report\">\n", page);
+	for (int group = 0; group < FIGURE_GROUPS; group++) {
+		if (group == FIGURES_BILL && figures->summary->count)
+			fputs("<a href=\"#numbers\">The numbers</a>\n", page);
+		if (figures->count[group])
+			fprintf(page, "<a href=\"#%s\">%s</a>\n",
+				page_figures_id((enum figure_group)group),
+				page_figures_name((enum figure_group)group));
 	}
-	html_text(page, sentence);
-	fputs("</p>\n", page);
+	if (figures->summary->voids)
+		fputs("<a href=\"#void\">Void runs</a>\n", page);
+	fputs("<a href=\"#setting\">What was run</a>\n</nav>\n", page);
 }
 
-int page_head(FILE *page, const struct summary *summary)
+void page_head(FILE *page, const struct figures *figures)
 {
-	char *sentence = takeaway(summary);
+	const struct experiment *experiment = figures->summary->experiment;
 
-	if (!sentence)
-		return -ENOMEM;
+	/* The policy holds the promise that nothing is fetched. */
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	      "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>",
 	      page);
-	write_title(page, summary->experiment);
-	fprintf(page, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>", page_style);
-	write_title(page, summary->experiment);
+	write_title(page, experiment);
+	fprintf(page, "</title>\n<style>\n%s%s%s</style>\n</head>\n<body>\n<main>\n<h1>",
+		page_style, page_style_data, page_style_print);
+	write_title(page, experiment);
 	fputs("</h1>\n", page);
-	write_circumstances(page, summary->experiment->about);
-	write_sentence(page, sentence);
-	if (summary->voids)
-		fprintf(page,
-			"<p class=\"warning\">%zu of %zu runs did not do their work and count "
-			"nowhere: see <a href=\"#void\">void runs</a>.</p>\n",
-			summary->voids, summary->experiment->count);
-	free(sentence);
-	return 0;
-}
-
-void page_figures_legend(FILE *page, const struct summary *summary)
-{
-	fputs("<p class=\"legend\"><b>How to read this.</b> Solid: what the server holds "
-	      "(anonymous resident memory, less LazyFree, plus swap). Dashed: what its open "
-	      "connections really use. The dot marks the last close of the last burst: from there "
-	      "on, the distance between solid and dashed is memory that nobody uses and nobody "
-	      "else can have. Shaded: bursts and trickles, while their connections are open, and "
-	      "lighter the window in which memory may come back. Triangles mark memory that the "
-	      "kernel took back, where it was held until then: filled in a release of the policy, "
-	      "open in another call (the allocator by itself). Close ones are drawn as one, and "
-	      "none is drawn for less than a hundredth of the axis. All panels have the same axes; "
-	      "the shading is that of a panel's first run, the others differ by fractions of a "
-	      "second.",
-	      page);
-	if (summary->repeated)
-		fputs(" Of repeated runs the first complete one is drawn.", page);
-	fputs("</p>\n", page);
+	write_circumstances(page, experiment->about);
+	write_links(page, figures);
 }
 
 void page_voids(FILE *page, const struct summary *summary)
@@ -177,19 +153,21 @@ void page_setting(FILE *page, const struct summary *summary)
 					    "realtime_ns", "command", "order",	 "label",
 					    "environment", NULL };
 	const json_t *about = summary->experiment->about;
-	const json_t *command = json_object_get(about, "command");
 
-	fputs("<h2>What was run</h2>\n", page);
-	if (json_array_size(command)) {
-		fputs("<pre>tidemark ", page);
-		html_command(page, command);
-		fputs("</pre>\n", page);
-	}
-	fputs("<dl>\n", page);
+	fputs("<h2 id=\"setting\">What was run</h2>\n<dl>\n", page);
 	html_pairs(page, about, told);
 	fputs("</dl>\n", page);
 	write_allocators(page, summary);
 	fputs("<h3>Machine</h3>\n<dl>\n", page);
 	html_pairs(page, json_object_get(about, "environment"), NULL);
 	fputs("</dl>\n", page);
+}
+
+void page_foot(FILE *page)
+{
+	fprintf(page,
+		"<footer>Made by tidemark report from the files beside this page; the figures are "
+		"in figures/ as well, as SVG and as PDF.</footer>\n</main>\n<script>\n%s</script>\n"
+		"</body>\n</html>\n",
+		page_script);
 }

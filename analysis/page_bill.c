@@ -36,7 +36,7 @@ void page_bill_legend(FILE *page, const struct bars *bars)
 {
 	const struct bar *bar = &bars->list[0];
 
-	fputs("<p class=\"legend\"><b>How to read this.</b> What one idle connection occupies in "
+	fputs("<p><b>How to read this.</b> What one idle connection occupies in "
 	      "the kernel at the server's end, in no process's RSS: mean of all connections of the "
 	      "largest bill of a run. ",
 	      page);

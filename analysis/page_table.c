@@ -45,15 +45,22 @@ static void write_heads(FILE *page, const struct summary *summary, enum form_blo
 	fputs("</tr>\n<tr>", page);
 	for (int i = 0; i < FACTOR_COUNT; i++)
 		if (summary->shown[i])
-			fprintf(page, "<th class=\"name\">%s<small>&nbsp;</small></th>",
+			fprintf(page,
+				"<th class=\"name\" scope=\"col\">%s<small>&nbsp;</small></th>",
 				factor_name((enum factor)i));
 	if (summary->repeated)
-		fputs("<th>runs<small>&nbsp;</small></th>", page);
+		fputs("<th scope=\"col\">runs<small>&nbsp;</small></th>", page);
 	for (const struct metric_form *form = metric_forms; form->key; form++)
 		if (summary_shows(summary, form, block))
-			fprintf(page, "<th>%s<small>%s</small></th>", form->head,
+			fprintf(page, "<th scope=\"col\">%s<small>%s</small></th>", form->head,
 				*form->unit ? form->unit : "&nbsp;");
 	fputs("</tr>\n</thead>\n", page);
+}
+
+/* What is more than a bound stands behind the bound. */
+static double sorted_by(const struct measure *measure)
+{
+	return measure->value * (measure->state == MEASURE_CENSORED ? 1 + 1e-6 : 1);
 }
 
 static void write_measure(FILE *page, const struct metric_form *form, const struct measure *measure)
@@ -61,7 +68,10 @@ static void write_measure(FILE *page, const struct metric_form *form, const stru
 	char text[FORM_TEXT];
 	const char *number = form_write(text, form, measure);
 
-	fputs("<td>", page);
+	if (measure->state == MEASURE_ABSENT)
+		fputs("<td data-value=\"\">", page);
+	else
+		fprintf(page, "<td data-value=\"%.9g\">", sorted_by(measure));
 	if (!strncmp(number, "<=", 2)) {
 		fputs("≤", page);
 		number += 2;
@@ -73,7 +83,8 @@ static void write_measure(FILE *page, const struct metric_form *form, const stru
 static void write_row(FILE *page, const struct summary *summary, const struct panels *panels,
 		      enum form_block block, const struct summary_row *row)
 {
-	fprintf(page, "<tr><th class=\"name\"><i class=\"chip\" style=\"background:%s\"></i>",
+	fprintf(page,
+		"<tr><th class=\"name\" scope=\"row\"><i class=\"chip\" style=\"background:%s\"></i>",
 		figure_colour(panels_colour(panels, row->first)));
 	html_text(page, row->first->factors[FACTOR_ALLOCATOR]);
 	fputs("</th>", page);
@@ -118,8 +129,9 @@ static void write_block(FILE *page, const struct summary *summary, const struct 
 		[FORM_LEDGER] = "Who gave it back, and what the kernel holds",
 	};
 
-	fprintf(page, "<h2>%s</h2>\n<div class=\"scroll\"><table%s>\n", titles[block],
-		block == FORM_HELD ? "" : " class=\"narrow\"");
+	fprintf(page, "<h2 id=\"%s\">%s</h2>\n<div class=\"scroll\"><table class=\"%s\">\n",
+		block == FORM_HELD ? "numbers" : "ledger", titles[block],
+		block == FORM_HELD ? "sortable" : "sortable narrow");
 	write_heads(page, summary, block);
 	fputs("<tbody>\n", page);
 	for (size_t i = 0; i < summary->count; i++)
@@ -137,8 +149,9 @@ static void write_block(FILE *page, const struct summary *summary, const struct 
 		      page);
 		notes_each(summary, write_note, page);
 	}
-	fputs("<h3>How to read the table</h3>\n", page);
+	fputs("<details open><summary>How to read the table</summary>\n", page);
 	write_meanings(page, summary, block);
+	fputs("</details>\n", page);
 }
 
 void page_tables(FILE *page, const struct summary *summary, const struct panels *panels)

@@ -36,28 +36,36 @@ static bool belongs(const struct panel *panel, const struct run *run)
 	return true;
 }
 
+static void name_panel(struct panel *panel, const struct summary *summary, const struct run *run,
+		       size_t number)
+{
+	const char *release = run->factors[FACTOR_RELEASE];
+	char label[SUMMARY_NOTE];
+
+	summary_label(label, summary, run);
+	snprintf(panel->title, sizeof(panel->title), "release %.32s%s%s", release,
+		 *label ? ", " : "", label);
+	snprintf(panel->name, sizeof(panel->name), "%zu-%.32s", number, release);
+	for (char *c = panel->name; *c; c++)
+		if (!isalnum((unsigned char)*c))
+			*c = '-';
+}
+
 /* The panel that the run belongs to, made when there is none yet. NULL: no memory. */
 static struct panel *find_panel(struct panels *panels, const struct summary *summary,
 				const struct run *run)
 {
-	const char *release = run->factors[FACTOR_RELEASE];
 	struct panel *panel = panels->list;
-	char label[SUMMARY_NOTE];
 
 	for (; panel < panels->list + panels->count; panel++)
 		if (belongs(panel, run))
 			return panel;
-	panel->runs = calloc(summary->count, sizeof(struct run *));
-	if (!panel->runs)
-		return NULL;
 	panels->count++;
-	summary_label(label, summary, run);
-	snprintf(panel->title, sizeof(panel->title), "release %.32s%s%s", release,
-		 *label ? ", " : "", label);
-	snprintf(panel->file, sizeof(panel->file), "held-%zu-%.32s.svg", panels->count, release);
-	for (char *c = panel->file; *c; c++)
-		if (!isalnum((unsigned char)*c) && *c != '.')
-			*c = '-';
+	panel->runs = calloc(summary->count, sizeof(*panel->runs));
+	panel->rows = calloc(summary->count, sizeof(*panel->rows));
+	if (!panel->runs || !panel->rows)
+		return NULL;
+	name_panel(panel, summary, run, panels->count);
 	return panel;
 }
 
@@ -78,7 +86,47 @@ static void widen_axes(struct panels *panels, const struct run *run)
 		panels->top = fmax(panels->top, run->curve.points[i].value[CURVE_HELD] / 0x1p20);
 }
 
-int panels_build(struct panels *panels, const struct summary *summary)
+static bool is_preferred(const struct panel *panel, const struct summary *summary,
+			 const bool *preferred)
+{
+	for (size_t i = 0; preferred && i < panel->count; i++)
+		if (preferred[panel->rows[i] - summary->rows])
+			return true;
+	return false;
+}
+
+static void free_panel(struct panel *panel)
+{
+	free(panel->runs);
+	free(panel->rows);
+}
+
+/* The order stays. */
+static void leave_out(struct panels *panels, const struct summary *summary, const bool *preferred)
+{
+	size_t chosen = 0, used = 0;
+
+	for (int turn = 0; turn < 2; turn++)
+		for (size_t i = 0; i < panels->count && chosen < PANELS_MOST; i++) {
+			struct panel *panel = &panels->list[i];
+
+			if (panel->chosen ||
+			    (!turn && i && !is_preferred(panel, summary, preferred)))
+				continue;
+			panel->chosen = true;
+			chosen++;
+		}
+	for (size_t i = 0; i < panels->count; i++) {
+		if (panels->list[i].chosen)
+			panels->list[used++] = panels->list[i];
+		else
+			free_panel(&panels->list[i]);
+	}
+	panels->left_out = panels->count - used;
+	panels->count = used;
+}
+
+int panels_build(struct panels *panels, const struct summary *summary, const bool *preferred)
 {
 	memset(panels, 0, sizeof(*panels));
 	panels->list = calloc(summary->count + 1, sizeof(*panels->list));
@@ -91,10 +139,14 @@ int panels_build(struct panels *panels, const struct summary *summary)
 
 		if (!panel)
 			goto fail;
+		panel->rows[panel->count] = &summary->rows[i];
 		panel->runs[panel->count++] = run;
 		add_allocator(panels, run);
-		widen_axes(panels, run);
 	}
+	leave_out(panels, summary, preferred);
+	for (size_t i = 0; i < panels->count; i++)
+		for (size_t j = 0; j < panels->list[i].count; j++)
+			widen_axes(panels, panels->list[i].runs[j]);
 	return 0;
 fail:
 	panels_free(panels);
@@ -104,7 +156,7 @@ fail:
 void panels_free(struct panels *panels)
 {
 	for (size_t i = 0; i < panels->count; i++)
-		free(panels->list[i].runs);
+		free_panel(&panels->list[i]);
 	free(panels->list);
 	free(panels->allocators);
 	memset(panels, 0, sizeof(*panels));

@@ -9,8 +9,8 @@
 #define REPORT_WHY 512
 
 /*
- * Draws figures/held-*.svg and figures/bill.svg in directory and writes report.html there, with the
- * figures inside. An older report is replaced only when the new one is whole. Returns 0, or -errno
+ * Draws figures/ in directory, SVG and PDF, and writes report.html there, with the figures inside.
+ * An older report is replaced only when the new one is whole. Returns 0, or -errno
  * with one line in why.
  */
 int report_write(const struct experiment *experiment, const char *directory, char why[REPORT_WHY]);

@@ -143,10 +143,12 @@ rows = {(row['allocator'], row['release']): row for row in table['rows']}
 sys.exit(not ($1))" "$folder/out"
 }
 
-# Nothing is fetched and nothing runs: no address but the names of XML's vocabularies.
+# Nothing is fetched, and only our own script runs: no address but the names of XML's vocabularies.
 stands_alone() {
-	! sed 's/xmlns[:a-z]*="[^"]*"//g' "$experiment/report.html" |
-		grep -qiE 'https?:|<script|<link|<img|<iframe|src=|@import|url\(|javascript:'
+	[ "$(grep -c '<script' "$experiment/report.html")" = 1 ] &&
+		grep -q "default-src 'none'" "$experiment/report.html" &&
+		! sed 's/xmlns[:a-z]*="[^"]*"//g' "$experiment/report.html" |
+		grep -qiE 'https?:|<link|<img|<iframe|src=|@import|url\(|javascript:'
 }
 
 without_gnuplot() {
@@ -197,10 +199,11 @@ check "a loss is named" grep -q '^001-glibc-quiet=1s: the probe lost 3 x events_
 check "what is missing is said" \
 	grep -q 'no record of releases and kernel memory in 2 of 3 runs' "$folder/out"
 check "an unfinished run is nowhere" eval '! grep -q 004- "$folder/out" "$page"'
-check "each release policy has a panel, and the bill a figure" \
-	test "$(grep -c '<svg' "$page")" = 3
-check "the figures are files as well" \
-	test "$(ls "$experiment/figures")" = $'bill.svg\nheld-1-native.svg\nheld-2-quiet-1s.svg'
+check "each release policy has its panels, and the bill a figure" \
+	test "$(grep -c '<svg' "$page")" = 8
+check "the figures are files as well, for the screen and for paper" \
+	test "$(cd "$experiment/figures" && echo *)" = "$(echo bill.{pdf,svg} \
+		cost-latency.{pdf,svg} {held,ratchet,retention}-{1-native,2-quiet-1s}.{pdf,svg})"
 check "releases are marked on the curve" eval \
 	'grep -q "policy releases" "$experiment/figures/held-2-quiet-1s.svg" &&
 	 ! grep -q "allocator releases" "$page"'

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "analysis/figure.h"
+#include "analysis/held.h"
 #include "analysis/html.h"
 #include "analysis/panels.h"
 #include "analysis/svg.h"
@@ -129,10 +130,10 @@ static void panels_share_their_axes(void **state)
 	add_run(*state, "004-b-native", "b", "native", EPOCH);
 	assert_int_equal(experiment_load(&experiment, *state, why), 0);
 	assert_int_equal(summary_build(&summary, experiment), 0);
-	assert_int_equal(panels_build(&panels, &summary), 0);
+	assert_int_equal(panels_build(&panels, &summary, NULL), 0);
 	assert_int_equal(panels.count, 2);
-	assert_string_equal(panels.list[0].file, "held-1-native.svg");
-	assert_string_equal(panels.list[1].file, "held-2-quiet-1s.svg");
+	assert_string_equal(panels.list[0].name, "1-native");
+	assert_string_equal(panels.list[1].name, "2-quiet-1s");
 	assert_string_equal(panels.list[1].title, "release quiet=1s");
 	assert_int_equal(panels.list[0].count, 2);
 	assert_string_equal(panels.list[0].runs[0]->name, "002-a-native-r1");
@@ -186,6 +187,7 @@ static void names_cannot_break_the_script(void **state)
 	struct experiment *experiment;
 	struct summary summary;
 	struct panels panels;
+	struct figure figure = { 0 };
 	char why[LOAD_WHY], *script;
 	size_t room;
 	FILE *file = open_memstream(&script, &room);
@@ -193,13 +195,14 @@ static void names_cannot_break_the_script(void **state)
 	add_run(*state, "001-x", "it's\nquit", "native", EPOCH);
 	assert_int_equal(experiment_load(&experiment, *state, why), 0);
 	assert_int_equal(summary_build(&summary, experiment), 0);
-	assert_int_equal(panels_build(&panels, &summary), 0);
-	assert_int_equal(figure_script(file, &panels, &panels.list[0]), 0);
+	assert_int_equal(panels_build(&panels, &summary, NULL), 0);
+	assert_int_equal(held_draw(file, &figure, &panels, &panels.list[0]), 0);
 	fclose(file);
 	assert_non_null(strstr(script, "'it''s quit'"));
 	assert_non_null(strstr(script, "'release native'"));
 	assert_non_null(strstr(script, "'burst 1'"));
 	free(script);
+	figure_free(&figure);
 	panels_free(&panels);
 	summary_free(&summary);
 	experiment_free(experiment);

@@ -1,0 +1,159 @@
+/*
+ * page_verdict.c - what the experiment says in words, and the command that repeats it. See page.h.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/html.h"
+#include "analysis/page.h"
+#include "analysis/table.h"
+
+/* A number and its "%" stay on one line. */
+static void write_sentence(FILE *page, const char *sentence)
+{
+	const char *space;
+
+	fputs("<p class=\"takeaway\">", page);
+	for (; (space = strstr(sentence, " %")); sentence = space + 1) {
+		char *before = strndup(sentence, (size_t)(space - sentence));
+
+		html_text(page, before ? before : "");
+		fputs("&nbsp;", page);
+		free(before);
+	}
+	html_text(page, sentence);
+	fputs("</p>\n", page);
+}
+
+/* "glibc quiet=1s, footprint 256" */
+static void write_row(FILE *page, const struct summary *summary, size_t i)
+{
+	const struct run *run = summary->rows[i].first;
+	char label[SUMMARY_NOTE];
+
+	html_text(page, run->factors[FACTOR_ALLOCATOR]);
+	fputs(" ", page);
+	html_text(page, run->factors[FACTOR_RELEASE]);
+	if (*summary_label(label, summary, run)) {
+		fputs(", ", page);
+		html_text(page, label);
+	}
+}
+
+/* The row with the least, or count when nothing is known. */
+static size_t find_least(const struct spread *spreads, size_t count)
+{
+	size_t least = count;
+
+	for (size_t i = 0; i < count; i++)
+		if (!isnan(spreads[i].middle) &&
+		    (least == count || spreads[i].middle < spreads[least].middle))
+			least = i;
+	return least;
+}
+
+/* Rows whose repeats reach into those of the best one. */
+static void write_close_ones(FILE *page, const struct summary *summary,
+			     const struct spread *spreads, size_t best)
+{
+	const char *comma = " Within the spread of its repeats lie ";
+
+	if (!summary->repeated)
+		return;
+	for (size_t i = 0; i < summary->count; i++) {
+		if (i == best || isnan(spreads[i].low) || spreads[i].low > spreads[best].high)
+			continue;
+		fputs(comma, page);
+		write_row(page, summary, i);
+		comma = "; ";
+	}
+	if (*comma == ';')
+		fputs(": not distinguishable from it by this.", page);
+	else
+		fputs(" No other comes within the spread of its repeats.", page);
+}
+
+static void write_least(FILE *page, const struct figures *figures)
+{
+	const struct tradeoff *tradeoff = &figures->tradeoff;
+	const struct spread *time = tradeoff->price[PRICE_TIME];
+	size_t waste = find_least(tradeoff->waste, tradeoff->count);
+	size_t cheap = find_least(time, tradeoff->count);
+
+	if (waste < tradeoff->count) {
+		fputs("<li><b>Keeps least:</b> ", page);
+		write_row(page, figures->summary, waste);
+		fprintf(page,
+			", which wasted %.0f MiB s after the last burst (memory that nobody used, "
+			"times how long it was held).",
+			tradeoff->waste[waste].middle);
+		write_close_ones(page, figures->summary, tradeoff->waste, waste);
+		fputs("</li>\n", page);
+	}
+	if (cheap < tradeoff->count) {
+		fputs("<li><b>Is cheapest:</b> ", page);
+		write_row(page, figures->summary, cheap);
+		fprintf(page,
+			", with %.1f ms of the server's time a burst for giving memory back and "
+			"taking it again.",
+			time[cheap].middle);
+		write_close_ones(page, figures->summary, time, cheap);
+		fputs("</li>\n", page);
+	}
+}
+
+static void write_bargains(FILE *page, const struct figures *figures)
+{
+	const struct tradeoff *tradeoff = &figures->tradeoff;
+	const char *comma = "<li><b>Beaten by none in both:</b> ";
+
+	for (size_t i = 0; i < tradeoff->count; i++) {
+		if (!tradeoff->front[PRICE_TIME][i])
+			continue;
+		fputs(comma, page);
+		write_row(page, figures->summary, i);
+		fprintf(page, " (%.0f MiB s at %.1f ms)", tradeoff->waste[i].middle,
+			tradeoff->price[PRICE_TIME][i].middle);
+		comma = "; ";
+	}
+	if (*comma == ';')
+		fputs(". <a href=\"#cost\">Cost and benefit</a> shows all.</li>\n", page);
+}
+
+static void write_command(FILE *page, const struct experiment *experiment)
+{
+	const json_t *command = json_object_get(experiment->about, "command");
+
+	if (!json_array_size(command))
+		return;
+	fputs("<p class=\"soft\">The command that repeats it, in the same order of runs:</p>\n"
+	      "<div class=\"command\"><pre>tidemark ",
+	      page);
+	html_command(page, command);
+	fputs("</pre></div>\n", page);
+}
+
+int page_verdict(FILE *page, const struct figures *figures)
+{
+	const struct summary *summary = figures->summary;
+	char *sentence = takeaway(summary);
+
+	if (!sentence)
+		return -ENOMEM;
+	fputs("<div class=\"verdict\">\n", page);
+	write_sentence(page, sentence);
+	free(sentence);
+	fputs("<ul>\n", page);
+	write_least(page, figures);
+	write_bargains(page, figures);
+	fputs("</ul>\n</div>\n", page);
+	if (summary->voids)
+		fprintf(page,
+			"<p class=\"warning\">%zu of %zu runs did not do their work and count "
+			"nowhere: see <a href=\"#void\">void runs</a>.</p>\n",
+			summary->voids, summary->experiment->count);
+	write_command(page, summary->experiment);
+	return 0;
+}

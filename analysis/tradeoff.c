@@ -1,0 +1,130 @@
+/*
+ * tradeoff.c - what each row wastes, and what it pays. See tradeoff.h.
+ */
+#include "analysis/tradeoff.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_known(const struct spread *spread)
+{
+	return !isnan(spread->middle);
+}
+
+void tradeoff_find_front(bool *front, const struct spread *x, const struct spread *y, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		front[i] = is_known(&x[i]) && is_known(&y[i]);
+		for (size_t j = 0; j < count && front[i]; j++)
+			front[i] = !(x[j].middle <= x[i].middle && y[j].middle <= y[i].middle &&
+				     (x[j].middle < x[i].middle || y[j].middle < y[i].middle));
+	}
+}
+
+/* What one run adds to its row's spreads. */
+struct values {
+	double waste, price[PRICES], releasing, faulting;
+};
+
+static double value_of(const struct run *run, enum metric metric)
+{
+	return run->metrics[metric].state == MEASURE_ABSENT ? NAN : run->metrics[metric].value;
+}
+
+static struct values reckon(const struct run *run, double touch)
+{
+	struct cost cost = cost_of(run, touch);
+
+	return (struct values){
+		.waste = value_of(run, METRIC_WASTE) / 0x1p20,
+		.price = { [PRICE_TIME] = cost.releasing + cost.faulting,
+			   [PRICE_LATENCY] = value_of(run, METRIC_LAST_P99) / 1e6 },
+		.releasing = cost.releasing,
+		.faulting = cost.faulting,
+	};
+}
+
+/* The spread of one member of all values; numbers is room for them. */
+static struct spread spread_member(const struct values *values, size_t count, size_t offset,
+				   double *numbers)
+{
+	for (size_t i = 0; i < count; i++)
+		memcpy(&numbers[i], (const char *)&values[i] + offset, sizeof(*numbers));
+	return spread_of(numbers, count);
+}
+
+static int reckon_row(struct tradeoff *tradeoff, const struct summary *summary, size_t i)
+{
+	const struct summary_row *row = &summary->rows[i];
+	struct values *values = calloc(row->runs, sizeof(*values));
+	double *numbers = calloc(row->runs, sizeof(*numbers));
+	size_t count = 0;
+	int error = values && numbers ? 0 : -ENOMEM;
+
+	for (size_t j = 0; j < summary->experiment->count && !error; j++)
+		if (summary_holds(row, &summary->experiment->runs[j]))
+			values[count++] = reckon(&summary->experiment->runs[j], tradeoff->touch);
+	if (!error) {
+		tradeoff->waste[i] = spread_member(values, count, offsetof(struct values, waste),
+						   numbers);
+		for (int price = 0; price < PRICES; price++)
+			tradeoff->price[price][i] = spread_member(
+				values, count, offsetof(struct values, price[price]), numbers);
+		tradeoff->releasing[i] = spread_member(values, count,
+						       offsetof(struct values, releasing), numbers);
+		tradeoff->faulting[i] = spread_member(values, count,
+						      offsetof(struct values, faulting), numbers);
+	}
+	free(values);
+	free(numbers);
+	return error;
+}
+
+static int make_room(struct tradeoff *tradeoff, size_t count)
+{
+	struct spread **spreads[] = { &tradeoff->waste, &tradeoff->price[PRICE_TIME],
+				      &tradeoff->price[PRICE_LATENCY], &tradeoff->releasing,
+				      &tradeoff->faulting };
+	bool full = true;
+
+	for (size_t i = 0; i < sizeof(spreads) / sizeof(spreads[0]); i++) {
+		*spreads[i] = calloc(count + 1, sizeof(**spreads[i]));
+		full &= *spreads[i] != NULL;
+	}
+	for (int price = 0; price < PRICES; price++) {
+		tradeoff->front[price] = calloc(count + 1, sizeof(bool));
+		full &= tradeoff->front[price] != NULL;
+	}
+	return full ? 0 : -ENOMEM;
+}
+
+int tradeoff_build(struct tradeoff *tradeoff, const struct summary *summary)
+{
+	int error;
+
+	*tradeoff = (struct tradeoff){ .count = summary->count,
+				       .touch = cost_touch(summary->experiment->about) };
+	error = make_room(tradeoff, summary->count);
+	for (size_t i = 0; i < summary->count && !error; i++)
+		error = reckon_row(tradeoff, summary, i);
+	for (int price = 0; price < PRICES && !error; price++)
+		tradeoff_find_front(tradeoff->front[price], tradeoff->price[price], tradeoff->waste,
+				    summary->count);
+	if (error)
+		tradeoff_free(tradeoff);
+	return error;
+}
+
+void tradeoff_free(struct tradeoff *tradeoff)
+{
+	free(tradeoff->waste);
+	free(tradeoff->releasing);
+	free(tradeoff->faulting);
+	for (int price = 0; price < PRICES; price++) {
+		free(tradeoff->price[price]);
+		free(tradeoff->front[price]);
+	}
+	memset(tradeoff, 0, sizeof(*tradeoff));
+}

@@ -1,0 +1,280 @@
+/*
+ * tradeoff_figure.c - benefit against cost, drawn. See tradeoff.h.
+ *
+ * Colour tells the allocator, form all else: the release policy, and what differs besides.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+
+#include "analysis/gnuplot.h"
+#include "analysis/tradeoff.h"
+
+#define PLOT_HIGH 260 /* pixels */
+#define WIDE	  20  /* most / least of a logarithmic axis */
+#define NAME_MOST 40  /* letters in the key */
+
+static const struct {
+	const char *file, *title, *label, *unit;
+} prices[PRICES] = {
+	[PRICE_TIME] = { "cost-time", "waste against the server's time",
+			 "ms a burst, releasing and faulting", "ms" },
+	[PRICE_LATENCY] = { "cost-latency", "waste against latency",
+			    "connect p99 of the last burst, ms", "ms" },
+};
+
+/* gnuplot's point types: circle, square, triangles, diamond, pentagon; filled, then open. */
+static const int forms[] = { 7, 5, 9, 13, 11, 15, 6, 4, 8, 12, 10, 14 };
+
+#define FORMS (sizeof(forms) / sizeof(forms[0]))
+
+struct drawing {
+	const struct tradeoff *tradeoff;
+	const struct summary *summary;
+	const struct panels *panels;
+	const struct spread *price;
+	const bool *front;
+	struct figure *figure;
+	size_t *groups; /* of each row: which policy and what else, counted from 0 */
+	size_t group_count;
+};
+
+static bool is_drawn(const struct drawing *drawing, size_t row)
+{
+	return !isnan(drawing->price[row].middle) && !isnan(drawing->tradeoff->waste[row].middle);
+}
+
+/* "quiet=1s, footprint 256" */
+static void name_group(char name[SUMMARY_NOTE], const struct summary *summary,
+		       const struct run *run)
+{
+	char label[SUMMARY_NOTE];
+
+	summary_label(label, summary, run);
+	snprintf(name, SUMMARY_NOTE, "%.32s%s%.400s", run->factors[FACTOR_RELEASE],
+		 *label ? ", " : "", label);
+}
+
+static void find_groups(struct drawing *drawing)
+{
+	const struct summary *summary = drawing->summary;
+	char name[SUMMARY_NOTE], other[SUMMARY_NOTE];
+
+	for (size_t i = 0; i < summary->count; i++) {
+		size_t j = 0;
+
+		name_group(name, summary, summary->rows[i].first);
+		for (; j < i; j++) {
+			name_group(other, summary, summary->rows[j].first);
+			if (!strcmp(name, other))
+				break;
+		}
+		drawing->groups[i] = j < i ? drawing->groups[j] : drawing->group_count++;
+	}
+}
+
+static void plan_key(struct figure *figure, const struct drawing *drawing)
+{
+	char name[SUMMARY_NOTE];
+
+	figure->key_entries = drawing->panels->allocator_count + drawing->group_count + 1;
+	figure->key_longest = strlen("Pareto front");
+	for (size_t i = 0; i < drawing->summary->count; i++) {
+		const struct run *run = drawing->summary->rows[i].first;
+
+		name_group(name, drawing->summary, run);
+		figure->key_longest = MAX(figure->key_longest, MIN(strlen(name), NAME_MOST));
+		figure->key_longest = MAX(figure->key_longest,
+					  strlen(run->factors[FACTOR_ALLOCATOR]));
+	}
+}
+
+static void plan(struct drawing *drawing, enum price price)
+{
+	struct figure *figure = drawing->figure;
+	double right = 0, top = 0, least = INFINITY;
+
+	for (size_t i = 0; i < drawing->tradeoff->count; i++) {
+		if (!is_drawn(drawing, i))
+			continue;
+		right = fmax(right, drawing->price[i].high);
+		top = fmax(top, drawing->tradeoff->waste[i].high);
+		least = fmin(least, drawing->tradeoff->waste[i].low);
+	}
+	snprintf(figure->file, sizeof(figure->file), "%s", prices[price].file);
+	snprintf(figure->title, sizeof(figure->title), "%s", prices[price].title);
+	figure->x = (struct axis){ 0,	  right > 0 ? right * 1.08 : 1,
+				   false, prices[price].label,
+				   "",	  prices[price].unit };
+	figure->y =
+		(struct axis){ 0, top > 0 ? top * 1.08 : 1, false, "waste, MiB s", "", "MiB s" };
+	if (least > 0 && top / least > WIDE)
+		figure->y = (struct axis){ least / 1.5, top * 1.5,
+					   true,	"waste, MiB s (logarithmic)",
+					   "",		"MiB s" };
+	figure->kind = "points";
+	figure->high = PLOT_HIGH;
+	figure->labels = 8;
+	plan_key(figure, drawing);
+}
+
+/* "glibc quiet=1s: waste 91 MiB s at 23.1 ms" and what that is made of. */
+static void write_reading(const struct drawing *drawing, size_t i, enum price price)
+{
+	const struct tradeoff *tradeoff = drawing->tradeoff;
+	const struct run *run = drawing->summary->rows[i].first;
+	const char *colour = figure_colour(panels_colour(drawing->panels, run));
+	double waste = tradeoff->waste[i].middle, paid = drawing->price[i].middle;
+	char name[SUMMARY_NOTE], parts[96] = "", text[2 * SUMMARY_NOTE];
+
+	name_group(name, drawing->summary, run);
+	if (price == PRICE_TIME)
+		snprintf(parts, sizeof(parts), " (releasing %.1f + faulting %.1f)",
+			 tradeoff->releasing[i].middle, tradeoff->faulting[i].middle);
+	snprintf(text, sizeof(text), "%s %s: waste %.0f MiB s at %.2f %s%s",
+		 run->factors[FACTOR_ALLOCATOR], name, waste, paid, prices[price].unit, parts);
+	figure_point(drawing->figure, colour, paid, waste, text);
+}
+
+static void write_point(FILE *script, FILE *plot, const struct drawing *drawing, size_t i)
+{
+	const struct run *run = drawing->summary->rows[i].first;
+	const struct spread *x = &drawing->price[i], *y = &drawing->tradeoff->waste[i];
+	const char *colour = figure_colour(panels_colour(drawing->panels, run));
+
+	fprintf(script, "$row%zu << END\n%g %g %g %g %g %g\nEND\n", i, x->middle, y->middle, x->low,
+		x->high, y->low, y->high);
+	if (drawing->summary->rows[i].runs > 1)
+		fprintf(plot,
+			", $row%zu using 1:2:3:4:5:6 with xyerrorbars pt 0 lw 0.8 lc rgb '%s' "
+			"notitle",
+			i, colour);
+	fprintf(plot, ", $row%zu using 1:2 with points pt %d ps 1.1 lw 1.4 lc rgb '%s' notitle", i,
+		forms[drawing->groups[i] % FORMS], colour);
+}
+
+/* The next row of the front to the right of x, which is the number of rows when there is none. */
+static size_t next_on_front(const struct drawing *drawing, double x)
+{
+	size_t next = drawing->tradeoff->count;
+
+	for (size_t i = 0; i < drawing->tradeoff->count; i++)
+		if (drawing->front[i] && drawing->price[i].middle > x &&
+		    (next == drawing->tradeoff->count ||
+		     drawing->price[i].middle < drawing->price[next].middle))
+			next = i;
+	return next;
+}
+
+/* A staircase: whatever lies above it or right of it is beaten by one of its corners. */
+static void write_front(FILE *script, FILE *plot, const struct drawing *drawing)
+{
+	double height = drawing->figure->y.to, x = -1;
+	size_t i;
+
+	fputs("$front << END\n", script);
+	while ((i = next_on_front(drawing, x)) < drawing->tradeoff->count) {
+		x = drawing->price[i].middle;
+		fprintf(script, "%g %g\n", x, height);
+		height = drawing->tradeoff->waste[i].middle;
+		fprintf(script, "%g %g\n", x, height);
+	}
+	fprintf(script, "%g %g\nEND\n", drawing->figure->x.to, height);
+	fputs("$front using 1:2 with lines lc rgb 'black' lw 1 dt (3,3) title 'Pareto front'",
+	      plot);
+}
+
+static void write_keys(FILE *plot, const struct drawing *drawing)
+{
+	const struct panels *panels = drawing->panels;
+	char name[SUMMARY_NOTE];
+	size_t group = 0;
+
+	for (size_t i = 0; i < panels->allocator_count; i++) {
+		fprintf(plot, ", keyentry with points pt 7 ps 1.1 lc rgb '%s' title ",
+			figure_colour(i));
+		gnuplot_string(plot, panels->allocators[i]);
+	}
+	for (size_t i = 0; i < drawing->summary->count; i++) {
+		if (drawing->groups[i] != group)
+			continue;
+		fprintf(plot, ", keyentry with points pt %d ps 1.1 lw 1.4 lc rgb 'black' title ",
+			forms[group++ % FORMS]);
+		name_group(name, drawing->summary, drawing->summary->rows[i].first);
+		name[NAME_MOST] = '\0';
+		gnuplot_string(plot, name);
+	}
+}
+
+/* A logarithmic axis of few decades wants more numbers than their ends. */
+static void write_tics(FILE *script, const struct axis *axis)
+{
+	const char *comma = "set ytics (";
+
+	if (!axis->logarithmic)
+		return;
+	for (double decade = pow(10, floor(log10(axis->from))); decade < axis->to; decade *= 10)
+		for (int i = 0; i < 3; i++) {
+			double tic = decade * (double[]){ 1, 2, 5 }[i];
+
+			if (tic < axis->from || tic > axis->to)
+				continue;
+			fprintf(script, "%s%g", comma, tic);
+			comma = ", ";
+		}
+	fputs(")\n", script);
+}
+
+static int draw(FILE *script, struct drawing *drawing, enum price price)
+{
+	char *terms = NULL;
+	size_t room;
+	FILE *plot = open_memstream(&terms, &room);
+	int error;
+
+	if (!plot)
+		return -ENOMEM;
+	find_groups(drawing);
+	plan(drawing, price);
+	figure_open(script, drawing->figure);
+	write_tics(script, &drawing->figure->y);
+	write_front(script, plot, drawing);
+	for (size_t i = 0; i < drawing->tradeoff->count; i++) {
+		if (!is_drawn(drawing, i))
+			continue;
+		write_point(script, plot, drawing, i);
+		write_reading(drawing, i, price);
+	}
+	write_keys(plot, drawing);
+	error = fclose(plot) ? -ENOMEM : 0;
+	if (!error)
+		figure_close(script, drawing->figure, terms);
+	free(terms);
+	return error;
+}
+
+int tradeoff_draw(FILE *script, struct figure *figure, const struct tradeoff *tradeoff,
+		  enum price price, const struct summary *summary, const struct panels *panels)
+{
+	struct drawing drawing = { .tradeoff = tradeoff,
+				   .summary = summary,
+				   .panels = panels,
+				   .price = tradeoff->price[price],
+				   .front = tradeoff->front[price],
+				   .figure = figure };
+	size_t drawn = 0;
+	int error;
+
+	for (size_t i = 0; i < tradeoff->count; i++)
+		drawn += is_drawn(&drawing, i);
+	if (drawn < 2)
+		return -ENODATA;
+	drawing.groups = calloc(tradeoff->count, sizeof(*drawing.groups));
+	if (!drawing.groups)
+		return -ENOMEM;
+	error = draw(script, &drawing, price);
+	free(drawing.groups);
+	return error;
+}

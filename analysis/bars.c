@@ -170,7 +170,8 @@ static void write_bars(FILE *script, FILE *plot, const struct figure *figure,
 {
 	const char *comma = "";
 
-	fputs("set border 1 lw 0.8\nunset ytics\nunset grid\nset key samplen 1.2\n", script);
+	/* A vertical key would have no more rows than fit beside the few bars. */
+	fputs("set border 1 lw 0.8\nunset ytics\nunset grid\nset key horizontal\n", script);
 	for (size_t i = 0; i < bars->count; i++)
 		write_labels(script, figure, &bars->list[i], i);
 	for (int item = 0; item < BILL_ITEMS; item++) {

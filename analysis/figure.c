@@ -115,10 +115,11 @@ void figure_close(FILE *script, const struct figure *figure, const char *terms)
 	fprintf(script, "set terminal svg size %d,%d noenhanced font 'sans-serif,14'\n",
 		FIGURE_WIDTH, high);
 	fprintf(script, "set output '%s.svg'\nplot %s\n", figure->file, terms);
-	/* A pixel becomes a point, so that both have the same proportions. */
+	/* A pixel becomes a point, so that both have the same proportions; the font that stands in
+	 * for a missing one is wider than a browser's, and lines are thinner than in SVG. */
 	fprintf(script,
 		"set terminal pdfcairo size %.4fin,%.4fin noenhanced font 'sans-serif,14' "
-		"fontscale 1 linewidth 0.8\n",
+		"fontscale 0.86 linewidth 1.5 pointscale 1.5\n",
 		FIGURE_WIDTH / 72.0, high / 72.0);
 	fprintf(script, "set output '%s.pdf'\nreplot\nset output\n", figure->file);
 }

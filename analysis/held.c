@@ -18,7 +18,7 @@
 
 /* In pixels of the SVG's own size. */
 #define PLOT_HIGH  236
-#define LABEL_HIGH 22 /* names of the phases */
+#define LABEL_HIGH 28 /* names of the phases */
 #define MARK_WIDE  10 /* a mark of a release: closer ones of the same cause are one */
 
 /* gnuplot's point types, which differ in more than colour: a filled and an open triangle, a cross.
@@ -239,9 +239,12 @@ static int write_marks(FILE *script, FILE *plot, const struct panels *panels, co
 	return 0;
 }
 
-/* All data, and into plot the terms of the plot command that draw it. Live is read off once. */
+/*
+ * All data, and into plot the terms of the plot command that draw it. Live is much the same in all
+ * runs, so that it is read off the last one only.
+ */
 static int write_run(FILE *script, FILE *plot, struct figure *figure, const struct panels *panels,
-		     const struct run *run, size_t i)
+		     const struct run *run, size_t i, bool last)
 {
 	const char *colour = figure_colour(panels_colour(panels, run));
 	const char *allocator = run->factors[FACTOR_ALLOCATOR];
@@ -258,7 +261,7 @@ static int write_run(FILE *script, FILE *plot, struct figure *figure, const stru
 	fputs(", ", plot);
 	snprintf(name, sizeof(name), "live%zu", i);
 	error = write_line(script, figure, run, CURVE_LIVE, name,
-			   i ? NULL : figure_line(figure, "live", ""));
+			   last ? figure_line(figure, "live", "") : NULL);
 	if (!error)
 		fprintf(plot, "$%s using 1:2 with steps lc rgb '%s' lw 1 dt (7,5) notitle, ", name,
 			colour);
@@ -321,7 +324,8 @@ int held_draw(FILE *script, struct figure *figure, const struct panels *panels,
 	figure_open(script, figure);
 	write_phases(script, figure, panel->runs[0]);
 	for (size_t i = 0; i < panel->count && !error; i++)
-		error = write_run(script, plot, figure, panels, panel->runs[i], i);
+		error = write_run(script, plot, figure, panels, panel->runs[i], i,
+				  i == panel->count - 1);
 	for (size_t i = 0; i < panel->count && !error; i++)
 		error = write_marks(script, plot, panels, panel->runs[i], i);
 	write_keys(plot, &key);

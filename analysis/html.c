@@ -118,10 +118,11 @@ void html_command(FILE *page, const json_t *words)
 
 		if (!word)
 			continue;
-		fputs(i ? " " : "", page);
+		fputs(i ? " <span>" : "<span>", page);
 		if (*word && strspn(word, plain) == strlen(word))
 			html_text(page, word);
 		else
 			quote(page, word);
+		fputs("</span>", page);
 	}
 }

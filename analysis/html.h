@@ -16,7 +16,7 @@ void html_value(FILE *page, const json_t *value);
 /* <dt> and <dd> for each key of an object, those of objects in it too, but the keys in but. */
 void html_pairs(FILE *page, const json_t *object, const char *const *but);
 
-/* Words as a shell would want them back. */
+/* Words as a shell would want them back, each in a <span>, so that lines break between them. */
 void html_command(FILE *page, const json_t *words);
 
 #endif

@@ -114,6 +114,7 @@ static void plan(struct drawing *drawing, enum price price)
 		figure->y = (struct axis){ least / 1.5, top * 1.5,
 					   true,	"waste, MiB s (logarithmic)",
 					   "",		"MiB s" };
+	figure->left = 80; /* for numbers such as 2000 */
 	figure->kind = "points";
 	figure->high = PLOT_HIGH;
 	figure->labels = 8;

@@ -214,7 +214,7 @@ check "no temporary file stays" \
 check "the page stands alone" stands_alone
 check "the page is well-formed, and no id is there twice" is_well_formed
 check "what was typed is escaped" grep -qF '&lt;script&gt;alert(1)' "$page"
-check "the command can be repeated" grep -qF 'tidemark run --label &#39;it&#39;\&#39;&#39;s' "$page"
+check "the command can be repeated" grep -qF '<span>--label</span> <span>&#39;it&#39;\&#39;&#39;s' "$page"
 check "text in figures follows the page" \
 	eval '! grep -qE "(fill|stroke)=.?.black|rgb\(  0,   0,   0\)" "$page"'
 check "the void run is in the report" grep -qF '<b>005-tcmalloc-quiet=1s</b>: samples.csv' "$page"

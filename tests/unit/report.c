@@ -41,8 +41,9 @@ static void a_command_can_be_pasted(void **state)
 	(void)state;
 	html_command(file, words);
 	fclose(file);
-	assert_string_equal(page, "--label &#39;it&#39;\\&#39;&#39;s&#39; &#39;&#39; "
-				  "&#39;a b&#39;");
+	assert_string_equal(page,
+			    "<span>--label</span> <span>&#39;it&#39;\\&#39;&#39;s&#39;</span> "
+			    "<span>&#39;&#39;</span> <span>&#39;a b&#39;</span>");
 	free(page);
 	json_decref(words);
 }

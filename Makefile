@@ -4,6 +4,7 @@
 #   make burst           as root: install what is missing, build, run the burst experiment for
 #                        every allocator, write the report (under 5 minutes)
 #   make check           install what is missing, build, run all tests (under 8 minutes)
+#   make check-clients   install a browser if there is none, and try the report in it
 #   make lint            clang-format, cppcheck, shellcheck, and who may include whom
 #   make deps            install the packages that are missing (Debian; elsewhere: name them)
 #   make install         to PREFIX (/usr/local) below DESTDIR
@@ -218,7 +219,7 @@ burst: deps
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PEERS := $(patsubst tests/peers/%.c,$(BUILD)/tests/%,$(wildcard tests/peers/*.c))
 UNDER_TEST := $(filter-out %/main.o,$(BASE) $(SERVER) $(PULSE) $(PROBE) $(TIDEMARK))
-TESTS ?= $(UNIT) $(sort $(wildcard tests/*/*.t))
+TESTS ?= $(UNIT) $(sort $(filter-out tests/client/%,$(wildcard tests/*/*.t)))
 
 $(UNIT): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(UNDER_TEST) $(plugin_objects_glibc)
 	$(call say,LINK,$@)
@@ -266,6 +267,13 @@ check: deps
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) CC='$(CC)' FUZZ_TIME=$(or $(FUZZ_TIME),5) \
 		prove --timer $(TESTS)
+
+# With what people really use: a browser is large, and make check does without.
+.PHONY: check-clients
+check-clients: deps
+	$(Q)$(MAKE) --no-print-directory deps NEEDS='chromium=chromium'
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)BUILD=$(BUILD) prove --timer $(sort $(wildcard tests/client/*.t))
 
 .PHONY: fuzz
 fuzz: deps

@@ -6,6 +6,8 @@
 #include "analysis/html.h"
 #include "analysis/page.h"
 
+#define LISTED 8 /* of the front */
+
 static void write_price(FILE *page, const struct tradeoff *tradeoff)
 {
 	fputs("<p>The price in the first chart is <b>milliseconds of the server's own time, for "
@@ -27,12 +29,13 @@ static void write_front(FILE *page, const struct figures *figures)
 	const struct tradeoff *tradeoff = &figures->tradeoff;
 	const struct summary *summary = figures->summary;
 	char label[SUMMARY_NOTE];
+	size_t listed = 0;
 
 	fputs("<p>On the front, by waste and the server's time:</p>\n<ul>\n", page);
 	for (size_t i = 0; i < tradeoff->count; i++) {
 		const struct run *run = summary->rows[i].first;
 
-		if (!tradeoff->front[PRICE_TIME][i])
+		if (!tradeoff->front[PRICE_TIME][i] || listed++ >= LISTED)
 			continue;
 		fputs("<li><b>", page);
 		html_text(page, run->factors[FACTOR_ALLOCATOR]);
@@ -43,6 +46,8 @@ static void write_front(FILE *page, const struct figures *figures)
 		fprintf(page, "%s%.0f MiB s at %.1f ms</li>\n", *label ? ": " : "",
 			tradeoff->waste[i].middle, tradeoff->price[PRICE_TIME][i].middle);
 	}
+	if (listed > LISTED)
+		fprintf(page, "<li>and %zu more</li>\n", listed - LISTED);
 	fputs("</ul>\n", page);
 }
 

@@ -10,6 +10,8 @@
 #include "analysis/page.h"
 #include "analysis/table.h"
 
+#define NAMED 4 /* more rows than that are counted */
+
 /* A number and its "%" stay on one line. */
 static void write_sentence(FILE *page, const char *sentence)
 {
@@ -54,25 +56,29 @@ static size_t find_least(const struct spread *spreads, size_t count)
 	return least;
 }
 
+static void write_rest(FILE *page, size_t count)
+{
+	if (count > NAMED)
+		fprintf(page, " and %zu more", count - NAMED);
+}
+
 /* Rows whose repeats reach into those of the best one. */
 static void write_close_ones(FILE *page, const struct summary *summary,
 			     const struct spread *spreads, size_t best)
 {
-	const char *comma = " Within the spread of its repeats lie ";
+	size_t count = 0;
 
 	if (!summary->repeated)
 		return;
 	for (size_t i = 0; i < summary->count; i++) {
-		if (i == best || isnan(spreads[i].low) || spreads[i].low > spreads[best].high)
+		if (i == best || isnan(spreads[i].low) || spreads[i].low > spreads[best].high ||
+		    count++ >= NAMED)
 			continue;
-		fputs(comma, page);
+		fputs(count > 1 ? "; " : " Not distinguishable from it by its repeats: ", page);
 		write_row(page, summary, i);
-		comma = "; ";
 	}
-	if (*comma == ';')
-		fputs(": not distinguishable from it by this.", page);
-	else
-		fputs(" No other comes within the spread of its repeats.", page);
+	write_rest(page, count);
+	fputs(count ? "." : " No other comes within the spread of its repeats.", page);
 }
 
 static void write_least(FILE *page, const struct figures *figures)
@@ -107,19 +113,19 @@ static void write_least(FILE *page, const struct figures *figures)
 static void write_bargains(FILE *page, const struct figures *figures)
 {
 	const struct tradeoff *tradeoff = &figures->tradeoff;
-	const char *comma = "<li><b>Beaten by none in both:</b> ";
+	size_t count = 0;
 
 	for (size_t i = 0; i < tradeoff->count; i++) {
-		if (!tradeoff->front[PRICE_TIME][i])
+		if (!tradeoff->front[PRICE_TIME][i] || count++ >= NAMED)
 			continue;
-		fputs(comma, page);
+		fputs(count > 1 ? "; " : "<li><b>Beaten by none in both:</b> ", page);
 		write_row(page, figures->summary, i);
 		fprintf(page, " (%.0f MiB s at %.1f ms)", tradeoff->waste[i].middle,
 			tradeoff->price[PRICE_TIME][i].middle);
-		comma = "; ";
 	}
-	if (*comma == ';')
-		fputs(". <a href=\"#cost\">Cost and benefit</a> shows all.</li>\n", page);
+	write_rest(page, count);
+	if (count)
+		fputs(": see <a href=\"#cost\">cost and benefit</a>.</li>\n", page);
 }
 
 static void write_command(FILE *page, const struct experiment *experiment)

@@ -10,6 +10,8 @@
 
 /* ns for a first touch that plain machines do not reach (environment.h). */
 #define DEAR_TOUCH 5000
+/* Rows for which the same is said; the table's notes name them all. */
+#define WARNED	   2
 /* The machine was busy with something else when equal runs differ by more than this. */
 #define NOISY	   2.0
 
@@ -33,17 +35,21 @@ static void warn_huge_pages(FILE *page, const struct figures *figures)
 static void warn_censored(FILE *page, const struct figures *figures)
 {
 	char note[SUMMARY_NOTE];
+	size_t count = 0;
 
 	for (size_t i = 0; i < figures->summary->count; i++) {
 		const struct summary_row *row = &figures->summary->rows[i];
 
 		if (row->metrics[METRIC_FLOOR].state != MEASURE_CENSORED ||
-		    !summary_note(note, row))
+		    !summary_note(note, row) || count++ >= WARNED)
 			continue;
 		fputs("<p class=\"warning\">", page);
 		html_text(page, note);
 		fputs("</p>\n", page);
 	}
+	if (count > WARNED)
+		fprintf(page, "<p class=\"warning\">The same is true of %zu more rows.</p>\n",
+			count - WARNED);
 }
 
 static void warn_dear_memory(FILE *page, const struct figures *figures)

@@ -1,7 +1,8 @@
 /*
  * tradeoff_figure.c - benefit against cost, drawn. See tradeoff.h.
  *
- * Colour tells the allocator, form all else: the release policy, and what differs besides.
+ * Colour tells the allocator, form all else: the release policy, and what differs besides, unless
+ * that would be more than a reader can tell apart.
  */
 #include <errno.h>
 #include <math.h>
@@ -12,9 +13,9 @@
 #include "analysis/gnuplot.h"
 #include "analysis/tradeoff.h"
 
-#define PLOT_HIGH 260 /* pixels */
-#define WIDE	  20  /* most / least of a logarithmic axis */
-#define NAME_MOST 40  /* letters in the key */
+#define PLOT_HIGH  260 /* pixels */
+#define WIDE	   20  /* most / least of a logarithmic axis */
+#define FORMS_MOST 6   /* in the key: of more combinations only the policy has a form */
 
 static const struct {
 	const char *file, *title, *label, *unit;
@@ -37,8 +38,9 @@ struct drawing {
 	const struct spread *price;
 	const bool *front;
 	struct figure *figure;
-	size_t *groups; /* of each row: which policy and what else, counted from 0 */
+	size_t *groups; /* of each row: which form it has, counted from 0 */
 	size_t group_count;
+	bool brief; /* forms tell the policy alone */
 };
 
 static bool is_drawn(const struct drawing *drawing, size_t row)
@@ -57,22 +59,41 @@ static void name_group(char name[SUMMARY_NOTE], const struct summary *summary,
 		 *label ? ", " : "", label);
 }
 
-static void find_groups(struct drawing *drawing)
+/* What the row's form stands for. */
+static void name_form(char name[SUMMARY_NOTE], const struct drawing *drawing, size_t row)
 {
-	const struct summary *summary = drawing->summary;
+	const struct run *run = drawing->summary->rows[row].first;
+
+	if (drawing->brief)
+		snprintf(name, SUMMARY_NOTE, "%.32s", run->factors[FACTOR_RELEASE]);
+	else
+		name_group(name, drawing->summary, run);
+}
+
+static void count_groups(struct drawing *drawing)
+{
 	char name[SUMMARY_NOTE], other[SUMMARY_NOTE];
 
-	for (size_t i = 0; i < summary->count; i++) {
+	drawing->group_count = 0;
+	for (size_t i = 0; i < drawing->summary->count; i++) {
 		size_t j = 0;
 
-		name_group(name, summary, summary->rows[i].first);
+		name_form(name, drawing, i);
 		for (; j < i; j++) {
-			name_group(other, summary, summary->rows[j].first);
+			name_form(other, drawing, j);
 			if (!strcmp(name, other))
 				break;
 		}
 		drawing->groups[i] = j < i ? drawing->groups[j] : drawing->group_count++;
 	}
+}
+
+static void find_groups(struct drawing *drawing)
+{
+	count_groups(drawing);
+	drawing->brief = drawing->group_count > FORMS_MOST;
+	if (drawing->brief)
+		count_groups(drawing);
 }
 
 static void plan_key(struct figure *figure, const struct drawing *drawing)
@@ -84,8 +105,8 @@ static void plan_key(struct figure *figure, const struct drawing *drawing)
 	for (size_t i = 0; i < drawing->summary->count; i++) {
 		const struct run *run = drawing->summary->rows[i].first;
 
-		name_group(name, drawing->summary, run);
-		figure->key_longest = MAX(figure->key_longest, MIN(strlen(name), NAME_MOST));
+		name_form(name, drawing, i);
+		figure->key_longest = MAX(figure->key_longest, strlen(name));
 		figure->key_longest = MAX(figure->key_longest,
 					  strlen(run->factors[FACTOR_ALLOCATOR]));
 	}
@@ -203,8 +224,7 @@ static void write_keys(FILE *plot, const struct drawing *drawing)
 			continue;
 		fprintf(plot, ", keyentry with points pt %d ps 1.1 lw 1.4 lc rgb 'black' title ",
 			forms[group++ % FORMS]);
-		name_group(name, drawing->summary, drawing->summary->rows[i].first);
-		name[NAME_MOST] = '\0';
+		name_form(name, drawing, i);
 		gnuplot_string(plot, name);
 	}
 }

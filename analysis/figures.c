@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/stat.h>
 
 int figures_build(struct figures *figures, const struct summary *summary)
@@ -38,8 +39,8 @@ static int draw_one(FILE *script, struct figure *figure, const struct figures *f
 	case FIGURES_RETENTION:
 		return retention_draw(script, figure, figures->summary, panels, panel);
 	case FIGURES_TRADEOFF:
-		return tradeoff_draw(script, figure, &figures->tradeoff, (enum price)i,
-				     figures->summary, panels);
+		return tradeoff_draw(script, figure, &figures->tradeoff, (enum price)(i % PRICES),
+				     i / PRICES, figures->summary, panels);
 	case FIGURES_RATCHET:
 		return ratchet_draw(script, figure, &figures->ratchet, figures->summary, panels,
 				    panel);
@@ -78,7 +79,7 @@ static int write_script(FILE *script, struct figures *figures)
 	const size_t most[FIGURE_GROUPS] = {
 		[FIGURES_HELD] = figures->panels.count,
 		[FIGURES_RETENTION] = figures->panels.count,
-		[FIGURES_TRADEOFF] = PRICES,
+		[FIGURES_TRADEOFF] = MIN(PRICES * figures->tradeoff.load_count, FIGURES_MOST),
 		[FIGURES_RATCHET] = figures->panels.count,
 		[FIGURES_BILL] = 1,
 	};

@@ -24,7 +24,7 @@ enum figure_group {
 	FIGURE_GROUPS
 };
 
-/* In each group, none or as many as there are panels or prices. */
+/* In each group; of more loads than fit, those that come first are drawn. */
 #define FIGURES_MOST PANELS_MOST
 
 struct figures {

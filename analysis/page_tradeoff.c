@@ -10,16 +10,15 @@
 
 static void write_price(FILE *page, const struct tradeoff *tradeoff)
 {
-	fputs("<p>The price in the first chart is <b>milliseconds of the server's own time, for "
-	      "each burst</b>: releasing (the stalls of the policy's releases, and the allocator's "
-	      "own system calls that give memory back) and faulting (pages that the last burst had "
-	      "to take again, ",
+	fputs("<p><b>The server's time</b>, for each burst, goes into releasing (the stalls of the "
+	      "policy's releases, and the allocator's own system calls that give memory back) and "
+	      "faulting (pages that the last burst had to take again",
 	      page);
 	if (!isnan(tradeoff->touch))
-		fprintf(page, "each at the %.1f µs that the first touch of a page took here",
+		fprintf(page, ", each at the %.1f µs that the first touch of a page took here",
 			tradeoff->touch / 1e3);
-	fputs("). It leaves out the allocator's work outside of the kernel. The price in the other "
-	      "is what clients feel: the time to connect in the last burst that 99 of 100 did not "
+	fputs("). It leaves out the allocator's work outside of the kernel. <b>Latency</b> is what "
+	      "clients feel: the time to connect in the last burst that 99 of 100 did not "
 	      "exceed.</p>\n",
 	      page);
 }
@@ -62,7 +61,14 @@ void page_tradeoff_legend(FILE *page, const struct figures *figures)
 	      "it. The dashed line is the Pareto front: whatever lies above it or to its right is "
 	      "beaten in both by a point on it; among the points on it the choice is yours.</p>\n",
 	      page);
+	if (figures->tradeoff.load_count > 1)
+		fputs("<p>Each load has charts and a front of its own: with another footprint, "
+		      "other survivors or another limit there is other memory to waste.</p>\n",
+		      page);
+	if (figures->tradeoff.load_count * PRICES > FIGURES_MOST)
+		fprintf(page, "<p>Of %zu loads the first %d are drawn.</p>\n",
+			figures->tradeoff.load_count, FIGURES_MOST / PRICES);
 	write_price(page, &figures->tradeoff);
-	if (any)
+	if (any && figures->tradeoff.load_count == 1)
 		write_front(page, figures);
 }

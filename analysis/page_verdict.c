@@ -5,12 +5,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "analysis/html.h"
 #include "analysis/page.h"
 #include "analysis/table.h"
 
 #define NAMED 4 /* more rows than that are counted */
+#define LOADS 4 /* that have a verdict: as many as have charts */
 
 /* A number and its "%" stay on one line. */
 static void write_sentence(FILE *page, const char *sentence)
@@ -29,29 +31,25 @@ static void write_sentence(FILE *page, const char *sentence)
 	fputs("</p>\n", page);
 }
 
-/* "glibc quiet=1s, footprint 256" */
+/* "glibc quiet=1s": all that is to be chosen. */
 static void write_row(FILE *page, const struct summary *summary, size_t i)
 {
 	const struct run *run = summary->rows[i].first;
-	char label[SUMMARY_NOTE];
+	char choice[SUMMARY_NOTE];
 
 	html_text(page, run->factors[FACTOR_ALLOCATOR]);
 	fputs(" ", page);
-	html_text(page, run->factors[FACTOR_RELEASE]);
-	if (*summary_label(label, summary, run)) {
-		fputs(", ", page);
-		html_text(page, label);
-	}
+	html_text(page, tradeoff_choice(choice, summary, run));
 }
 
-/* The row with the least, or count when nothing is known. */
-static size_t find_least(const struct spread *spreads, size_t count)
+/* The row of the load with the least, or the number of rows when nothing is known. */
+static size_t find_least(const struct tradeoff *tradeoff, const struct spread *spreads, size_t load)
 {
-	size_t least = count;
+	size_t least = tradeoff->count;
 
-	for (size_t i = 0; i < count; i++)
-		if (!isnan(spreads[i].middle) &&
-		    (least == count || spreads[i].middle < spreads[least].middle))
+	for (size_t i = 0; i < tradeoff->count; i++)
+		if (tradeoff->loads[i] == load && !isnan(spreads[i].middle) &&
+		    (least == tradeoff->count || spreads[i].middle < spreads[least].middle))
 			least = i;
 	return least;
 }
@@ -62,31 +60,32 @@ static void write_rest(FILE *page, size_t count)
 		fprintf(page, " and %zu more", count - NAMED);
 }
 
-/* Rows whose repeats reach into those of the best one. */
-static void write_close_ones(FILE *page, const struct summary *summary,
+/* Rows of the load whose repeats reach into those of the best one. */
+static void write_close_ones(FILE *page, const struct figures *figures,
 			     const struct spread *spreads, size_t best)
 {
+	const size_t *loads = figures->tradeoff.loads;
 	size_t count = 0;
 
-	if (!summary->repeated)
+	if (!figures->summary->repeated)
 		return;
-	for (size_t i = 0; i < summary->count; i++) {
-		if (i == best || isnan(spreads[i].low) || spreads[i].low > spreads[best].high ||
-		    count++ >= NAMED)
+	for (size_t i = 0; i < figures->tradeoff.count; i++) {
+		if (i == best || loads[i] != loads[best] || isnan(spreads[i].low) ||
+		    spreads[i].low > spreads[best].high || count++ >= NAMED)
 			continue;
 		fputs(count > 1 ? "; " : " Not distinguishable from it by its repeats: ", page);
-		write_row(page, summary, i);
+		write_row(page, figures->summary, i);
 	}
 	write_rest(page, count);
 	fputs(count ? "." : " No other comes within the spread of its repeats.", page);
 }
 
-static void write_least(FILE *page, const struct figures *figures)
+static void write_least(FILE *page, const struct figures *figures, size_t load)
 {
 	const struct tradeoff *tradeoff = &figures->tradeoff;
 	const struct spread *time = tradeoff->price[PRICE_TIME];
-	size_t waste = find_least(tradeoff->waste, tradeoff->count);
-	size_t cheap = find_least(time, tradeoff->count);
+	size_t waste = find_least(tradeoff, tradeoff->waste, load);
+	size_t cheap = find_least(tradeoff, time, load);
 
 	if (waste < tradeoff->count) {
 		fputs("<li><b>Keeps least:</b> ", page);
@@ -95,7 +94,7 @@ static void write_least(FILE *page, const struct figures *figures)
 			", which wasted %.0f MiB s after the last burst (memory that nobody used, "
 			"times how long it was held).",
 			tradeoff->waste[waste].middle);
-		write_close_ones(page, figures->summary, tradeoff->waste, waste);
+		write_close_ones(page, figures, tradeoff->waste, waste);
 		fputs("</li>\n", page);
 	}
 	if (cheap < tradeoff->count) {
@@ -105,18 +104,19 @@ static void write_least(FILE *page, const struct figures *figures)
 			", with %.1f ms of the server's time a burst for giving memory back and "
 			"taking it again.",
 			time[cheap].middle);
-		write_close_ones(page, figures->summary, time, cheap);
+		write_close_ones(page, figures, time, cheap);
 		fputs("</li>\n", page);
 	}
 }
 
-static void write_bargains(FILE *page, const struct figures *figures)
+static void write_bargains(FILE *page, const struct figures *figures, size_t load)
 {
 	const struct tradeoff *tradeoff = &figures->tradeoff;
 	size_t count = 0;
 
 	for (size_t i = 0; i < tradeoff->count; i++) {
-		if (!tradeoff->front[PRICE_TIME][i] || count++ >= NAMED)
+		if (tradeoff->loads[i] != load || !tradeoff->front[PRICE_TIME][i] ||
+		    count++ >= NAMED)
 			continue;
 		fputs(count > 1 ? "; " : "<li><b>Beaten by none in both:</b> ", page);
 		write_row(page, figures->summary, i);
@@ -126,6 +126,26 @@ static void write_bargains(FILE *page, const struct figures *figures)
 	write_rest(page, count);
 	if (count)
 		fputs(": see <a href=\"#cost\">cost and benefit</a>.</li>\n", page);
+}
+
+/* Rows are compared with those of the same load only. */
+static void write_load(FILE *page, const struct figures *figures, size_t load)
+{
+	const struct summary *summary = figures->summary;
+	char name[SUMMARY_NOTE];
+	size_t i = 0;
+
+	while (figures->tradeoff.loads[i] != load)
+		i++;
+	if (figures->tradeoff.load_count > 1) {
+		fputs("<h3>With ", page);
+		html_text(page, tradeoff_load(name, summary, summary->rows[i].first));
+		fputs("</h3>\n", page);
+	}
+	fputs("<ul>\n", page);
+	write_least(page, figures, load);
+	write_bargains(page, figures, load);
+	fputs("</ul>\n", page);
 }
 
 static void write_command(FILE *page, const struct experiment *experiment)
@@ -151,10 +171,9 @@ int page_verdict(FILE *page, const struct figures *figures)
 	fputs("<div class=\"verdict\">\n", page);
 	write_sentence(page, sentence);
 	free(sentence);
-	fputs("<ul>\n", page);
-	write_least(page, figures);
-	write_bargains(page, figures);
-	fputs("</ul>\n</div>\n", page);
+	for (size_t load = 0; load < MIN(figures->tradeoff.load_count, LOADS); load++)
+		write_load(page, figures, load);
+	fputs("</div>\n", page);
 	if (summary->voids)
 		fprintf(page,
 			"<p class=\"warning\">%zu of %zu runs did not do their work and count "

@@ -8,18 +8,74 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Factors that are chosen to lower waste; the others are the load. */
+static bool is_choice(int factor)
+{
+	return factor == FACTOR_ALLOCATOR || factor == FACTOR_RELEASE || factor == FACTOR_TUNE;
+}
+
+static bool have_same_load(const struct run *a, const struct run *b)
+{
+	for (int i = 0; i < FACTOR_COUNT; i++)
+		if (!is_choice(i) && strcmp(a->factors[i], b->factors[i]))
+			return false;
+	return true;
+}
+
+static void find_loads(struct tradeoff *tradeoff, const struct summary *summary)
+{
+	for (size_t i = 0; i < summary->count; i++) {
+		size_t j = 0;
+
+		while (j < i && !have_same_load(summary->rows[i].first, summary->rows[j].first))
+			j++;
+		tradeoff->loads[i] = j < i ? tradeoff->loads[j] : tradeoff->load_count++;
+	}
+}
+
+/* The factors in which rows differ, of one kind, behind what text has so far. */
+static const char *name_factors(char text[SUMMARY_NOTE], const struct summary *summary,
+				const struct run *run, bool choice)
+{
+	for (int i = FACTOR_RELEASE + 1; i < FACTOR_COUNT; i++) {
+		size_t used = strlen(text);
+
+		if (summary->shown[i] && is_choice(i) == choice)
+			snprintf(text + used, SUMMARY_NOTE - used, "%s%s %s", used ? ", " : "",
+				 factor_name((enum factor)i), run->factors[i]);
+	}
+	return text;
+}
+
+const char *tradeoff_load(char text[SUMMARY_NOTE], const struct summary *summary,
+			  const struct run *run)
+{
+	text[0] = '\0';
+	return name_factors(text, summary, run, false);
+}
+
+const char *tradeoff_choice(char text[SUMMARY_NOTE], const struct summary *summary,
+			    const struct run *run)
+{
+	snprintf(text, SUMMARY_NOTE, "%.64s", run->factors[FACTOR_RELEASE]);
+	return name_factors(text, summary, run, true);
+}
+
 static bool is_known(const struct spread *spread)
 {
 	return !isnan(spread->middle);
 }
 
-void tradeoff_find_front(bool *front, const struct spread *x, const struct spread *y, size_t count)
+void tradeoff_find_front(bool *front, const struct spread *x, const struct spread *y,
+			 const size_t *loads, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		front[i] = is_known(&x[i]) && is_known(&y[i]);
 		for (size_t j = 0; j < count && front[i]; j++)
-			front[i] = !(x[j].middle <= x[i].middle && y[j].middle <= y[i].middle &&
-				     (x[j].middle < x[i].middle || y[j].middle < y[i].middle));
+			front[i] = loads[i] != loads[j] || x[j].middle > x[i].middle ||
+				   y[j].middle > y[i].middle || isnan(x[j].middle) ||
+				   isnan(y[j].middle) ||
+				   (x[j].middle == x[i].middle && y[j].middle == y[i].middle);
 	}
 }
 
@@ -97,7 +153,8 @@ static int make_room(struct tradeoff *tradeoff, size_t count)
 		tradeoff->front[price] = calloc(count + 1, sizeof(bool));
 		full &= tradeoff->front[price] != NULL;
 	}
-	return full ? 0 : -ENOMEM;
+	tradeoff->loads = calloc(count + 1, sizeof(*tradeoff->loads));
+	return full && tradeoff->loads ? 0 : -ENOMEM;
 }
 
 int tradeoff_build(struct tradeoff *tradeoff, const struct summary *summary)
@@ -107,11 +164,13 @@ int tradeoff_build(struct tradeoff *tradeoff, const struct summary *summary)
 	*tradeoff = (struct tradeoff){ .count = summary->count,
 				       .touch = cost_touch(summary->experiment->about) };
 	error = make_room(tradeoff, summary->count);
+	if (!error)
+		find_loads(tradeoff, summary);
 	for (size_t i = 0; i < summary->count && !error; i++)
 		error = reckon_row(tradeoff, summary, i);
 	for (int price = 0; price < PRICES && !error; price++)
 		tradeoff_find_front(tradeoff->front[price], tradeoff->price[price], tradeoff->waste,
-				    summary->count);
+				    tradeoff->loads, summary->count);
 	if (error)
 		tradeoff_free(tradeoff);
 	return error;
@@ -122,6 +181,7 @@ void tradeoff_free(struct tradeoff *tradeoff)
 	free(tradeoff->waste);
 	free(tradeoff->releasing);
 	free(tradeoff->faulting);
+	free(tradeoff->loads);
 	for (int price = 0; price < PRICES; price++) {
 		free(tradeoff->price[price]);
 		free(tradeoff->front[price]);

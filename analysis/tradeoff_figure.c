@@ -35,28 +35,20 @@ struct drawing {
 	const struct tradeoff *tradeoff;
 	const struct summary *summary;
 	const struct panels *panels;
-	const struct spread *price;
+	const struct spread *paid;
 	const bool *front;
 	struct figure *figure;
 	size_t *groups; /* of each row: which form it has, counted from 0 */
 	size_t group_count;
 	bool brief; /* forms tell the policy alone */
+	enum price price;
+	size_t load;
 };
 
 static bool is_drawn(const struct drawing *drawing, size_t row)
 {
-	return !isnan(drawing->price[row].middle) && !isnan(drawing->tradeoff->waste[row].middle);
-}
-
-/* "quiet=1s, footprint 256" */
-static void name_group(char name[SUMMARY_NOTE], const struct summary *summary,
-		       const struct run *run)
-{
-	char label[SUMMARY_NOTE];
-
-	summary_label(label, summary, run);
-	snprintf(name, SUMMARY_NOTE, "%.32s%s%.400s", run->factors[FACTOR_RELEASE],
-		 *label ? ", " : "", label);
+	return drawing->tradeoff->loads[row] == drawing->load &&
+	       !isnan(drawing->paid[row].middle) && !isnan(drawing->tradeoff->waste[row].middle);
 }
 
 /* What the row's form stands for. */
@@ -67,7 +59,7 @@ static void name_form(char name[SUMMARY_NOTE], const struct drawing *drawing, si
 	if (drawing->brief)
 		snprintf(name, SUMMARY_NOTE, "%.32s", run->factors[FACTOR_RELEASE]);
 	else
-		name_group(name, drawing->summary, run);
+		tradeoff_choice(name, drawing->summary, run);
 }
 
 static void count_groups(struct drawing *drawing)
@@ -112,23 +104,37 @@ static void plan_key(struct figure *figure, const struct drawing *drawing)
 	}
 }
 
-static void plan(struct drawing *drawing, enum price price)
+static void name_figure(struct figure *figure, const struct drawing *drawing)
 {
+	const struct summary *summary = drawing->summary;
+	char load[SUMMARY_NOTE] = "", number[16] = "";
+	size_t i = 0;
+
+	while (drawing->tradeoff->loads[i] != drawing->load)
+		i++;
+	tradeoff_load(load, summary, summary->rows[i].first);
+	if (drawing->tradeoff->load_count > 1)
+		snprintf(number, sizeof(number), "-%zu", drawing->load + 1);
+	snprintf(figure->file, sizeof(figure->file), "%s%s", prices[drawing->price].file, number);
+	snprintf(figure->title, sizeof(figure->title), "%s%s%s", prices[drawing->price].title,
+		 *load ? ", " : "", load);
+}
+
+static void plan(struct drawing *drawing)
+{
+	const char *label = prices[drawing->price].label, *unit = prices[drawing->price].unit;
 	struct figure *figure = drawing->figure;
 	double right = 0, top = 0, least = INFINITY;
 
 	for (size_t i = 0; i < drawing->tradeoff->count; i++) {
 		if (!is_drawn(drawing, i))
 			continue;
-		right = fmax(right, drawing->price[i].high);
+		right = fmax(right, drawing->paid[i].high);
 		top = fmax(top, drawing->tradeoff->waste[i].high);
 		least = fmin(least, drawing->tradeoff->waste[i].low);
 	}
-	snprintf(figure->file, sizeof(figure->file), "%s", prices[price].file);
-	snprintf(figure->title, sizeof(figure->title), "%s", prices[price].title);
-	figure->x = (struct axis){ 0,	  right > 0 ? right * 1.08 : 1,
-				   false, prices[price].label,
-				   "",	  prices[price].unit };
+	name_figure(figure, drawing);
+	figure->x = (struct axis){ 0, right > 0 ? right * 1.08 : 1, false, label, "", unit };
 	figure->y =
 		(struct axis){ 0, top > 0 ? top * 1.08 : 1, false, "waste, MiB s", "", "MiB s" };
 	if (least > 0 && top / least > WIDE)
@@ -143,27 +149,28 @@ static void plan(struct drawing *drawing, enum price price)
 }
 
 /* "glibc quiet=1s: waste 91 MiB s at 23.1 ms" and what that is made of. */
-static void write_reading(const struct drawing *drawing, size_t i, enum price price)
+static void write_reading(const struct drawing *drawing, size_t i)
 {
 	const struct tradeoff *tradeoff = drawing->tradeoff;
 	const struct run *run = drawing->summary->rows[i].first;
 	const char *colour = figure_colour(panels_colour(drawing->panels, run));
-	double waste = tradeoff->waste[i].middle, paid = drawing->price[i].middle;
+	double waste = tradeoff->waste[i].middle, paid = drawing->paid[i].middle;
 	char name[SUMMARY_NOTE], parts[96] = "", text[2 * SUMMARY_NOTE];
 
-	name_group(name, drawing->summary, run);
-	if (price == PRICE_TIME)
+	tradeoff_choice(name, drawing->summary, run);
+	if (drawing->price == PRICE_TIME)
 		snprintf(parts, sizeof(parts), " (releasing %.1f + faulting %.1f)",
 			 tradeoff->releasing[i].middle, tradeoff->faulting[i].middle);
 	snprintf(text, sizeof(text), "%s %s: waste %.0f MiB s at %.2f %s%s",
-		 run->factors[FACTOR_ALLOCATOR], name, waste, paid, prices[price].unit, parts);
+		 run->factors[FACTOR_ALLOCATOR], name, waste, paid, prices[drawing->price].unit,
+		 parts);
 	figure_point(drawing->figure, colour, paid, waste, text);
 }
 
 static void write_point(FILE *script, FILE *plot, const struct drawing *drawing, size_t i)
 {
 	const struct run *run = drawing->summary->rows[i].first;
-	const struct spread *x = &drawing->price[i], *y = &drawing->tradeoff->waste[i];
+	const struct spread *x = &drawing->paid[i], *y = &drawing->tradeoff->waste[i];
 	const char *colour = figure_colour(panels_colour(drawing->panels, run));
 
 	fprintf(script, "$row%zu << END\n%g %g %g %g %g %g\nEND\n", i, x->middle, y->middle, x->low,
@@ -183,9 +190,9 @@ static size_t next_on_front(const struct drawing *drawing, double x)
 	size_t next = drawing->tradeoff->count;
 
 	for (size_t i = 0; i < drawing->tradeoff->count; i++)
-		if (drawing->front[i] && drawing->price[i].middle > x &&
+		if (drawing->front[i] && is_drawn(drawing, i) && drawing->paid[i].middle > x &&
 		    (next == drawing->tradeoff->count ||
-		     drawing->price[i].middle < drawing->price[next].middle))
+		     drawing->paid[i].middle < drawing->paid[next].middle))
 			next = i;
 	return next;
 }
@@ -198,7 +205,7 @@ static void write_front(FILE *script, FILE *plot, const struct drawing *drawing)
 
 	fputs("$front << END\n", script);
 	while ((i = next_on_front(drawing, x)) < drawing->tradeoff->count) {
-		x = drawing->price[i].middle;
+		x = drawing->paid[i].middle;
 		fprintf(script, "%g %g\n", x, height);
 		height = drawing->tradeoff->waste[i].middle;
 		fprintf(script, "%g %g\n", x, height);
@@ -248,7 +255,7 @@ static void write_tics(FILE *script, const struct axis *axis)
 	fputs(")\n", script);
 }
 
-static int draw(FILE *script, struct drawing *drawing, enum price price)
+static int draw(FILE *script, struct drawing *drawing)
 {
 	char *terms = NULL;
 	size_t room;
@@ -258,7 +265,7 @@ static int draw(FILE *script, struct drawing *drawing, enum price price)
 	if (!plot)
 		return -ENOMEM;
 	find_groups(drawing);
-	plan(drawing, price);
+	plan(drawing);
 	figure_open(script, drawing->figure);
 	write_tics(script, &drawing->figure->y);
 	write_front(script, plot, drawing);
@@ -266,7 +273,7 @@ static int draw(FILE *script, struct drawing *drawing, enum price price)
 		if (!is_drawn(drawing, i))
 			continue;
 		write_point(script, plot, drawing, i);
-		write_reading(drawing, i, price);
+		write_reading(drawing, i);
 	}
 	write_keys(plot, drawing);
 	error = fclose(plot) ? -ENOMEM : 0;
@@ -277,12 +284,15 @@ static int draw(FILE *script, struct drawing *drawing, enum price price)
 }
 
 int tradeoff_draw(FILE *script, struct figure *figure, const struct tradeoff *tradeoff,
-		  enum price price, const struct summary *summary, const struct panels *panels)
+		  enum price price, size_t load, const struct summary *summary,
+		  const struct panels *panels)
 {
 	struct drawing drawing = { .tradeoff = tradeoff,
 				   .summary = summary,
 				   .panels = panels,
-				   .price = tradeoff->price[price],
+				   .price = price,
+				   .load = load,
+				   .paid = tradeoff->price[price],
 				   .front = tradeoff->front[price],
 				   .figure = figure };
 	size_t drawn = 0;
@@ -295,7 +305,7 @@ int tradeoff_draw(FILE *script, struct figure *figure, const struct tradeoff *tr
 	drawing.groups = calloc(tradeoff->count, sizeof(*drawing.groups));
 	if (!drawing.groups)
 		return -ENOMEM;
-	error = draw(script, &drawing, price);
+	error = draw(script, &drawing);
 	free(drawing.groups);
 	return error;
 }

@@ -129,8 +129,10 @@ class Browser:
     def screen(self, width, height, scheme="light"):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=1, mobile=False)
+        # A page that is still scrolling has no place to point at.
         self.call("Emulation.setEmulatedMedia",
-                  features=[{"name": "prefers-color-scheme", "value": scheme}])
+                  features=[{"name": "prefers-color-scheme", "value": scheme},
+                            {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def ask(self, expression):
         """The value of an expression in the page."""
@@ -140,8 +142,14 @@ class Browser:
             raise BrowserError(f"{expression}: {answer['exceptionDetails']['text']}")
         return answer["result"].get("value")
 
+    def settle(self):
+        """Until what was changed is on the screen: where the pointer is, is asked of the screen."""
+        self.ask("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def point(self, x, y):
+        self.settle()
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        self.settle()
 
     def press(self, key):
         for kind in ("keyDown", "keyUp"):

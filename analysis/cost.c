@@ -19,15 +19,6 @@ double cost_touch(const json_t *about)
 	return before > 0 ? before : NAN;
 }
 
-/* ns in which the loops stood still for the policy; 0 for a server that has none. */
-static double stalled(const struct recording *recording)
-{
-	for (size_t i = recording->sample_count; i-- > 0;)
-		if (recording->samples[i].stall_total != RECORD_ABSENT)
-			return (double)recording->samples[i].stall_total;
-	return 0;
-}
-
 /*
  * ns in calls that are not the policy's. Where the causes are not known, all calls count, but not
  * beside stalls, which are made of them.
@@ -52,7 +43,7 @@ struct cost cost_of(const struct run *run, double touch)
 	const struct measure *faults = &run->metrics[METRIC_FAULTS];
 	const struct evidence *evidence = &run->recording.evidence;
 	size_t bursts = bursts_count(&run->recording);
-	double stall = stalled(&run->recording);
+	double stall = run->metrics[METRIC_STALL_TOTAL].value; /* 0 where there is none */
 	struct cost cost = { NAN, NAN };
 
 	if (evidence_counts_pages(evidence) && bursts)

@@ -30,8 +30,16 @@ int page_figures(FILE *page, const struct figures *figures, enum figure_group gr
 const char *page_figures_id(enum figure_group group);
 const char *page_figures_name(enum figure_group group);
 
-/* The two tables with their legends and notes. */
+/* The tables with their legends and notes. */
 void page_tables(FILE *page, const struct summary *summary, const struct panels *panels);
+
+/* The table of differences to the controls. */
+void page_contrast(FILE *page, const struct summary *summary, const struct panels *panels);
+
+/* What each row of a table begins with: the factors that are shown; of the heads, and of a row. */
+void page_row_heads(FILE *page, const struct summary *summary);
+void page_row_names(FILE *page, const struct summary *summary, const struct panels *panels,
+		    const struct summary_row *row);
 
 /* How to read the bars of the bill, and what they are made of; there must be one. */
 void page_bill_legend(FILE *page, const struct bars *bars);

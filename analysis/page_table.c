@@ -8,6 +8,34 @@
 #include "analysis/html.h"
 #include "analysis/notes.h"
 #include "analysis/page.h"
+#include "analysis/table.h"
+
+void page_row_heads(FILE *page, const struct summary *summary)
+{
+	for (int i = 0; i < FACTOR_COUNT; i++)
+		if (summary->shown[i])
+			fprintf(page,
+				"<th class=\"name\" scope=\"col\">%s<small>&nbsp;</small></th>",
+				factor_name((enum factor)i));
+}
+
+void page_row_names(FILE *page, const struct summary *summary, const struct panels *panels,
+		    const struct summary_row *row)
+{
+	fprintf(page,
+		"<tr><th class=\"name\" scope=\"row\"><i class=\"chip\" "
+		"style=\"background:%s\"></i>",
+		figure_colour(panels_colour(panels, row->first)));
+	html_text(page, row->first->factors[FACTOR_ALLOCATOR]);
+	fputs("</th>", page);
+	for (int i = FACTOR_ALLOCATOR + 1; i < FACTOR_COUNT; i++) {
+		if (!summary->shown[i])
+			continue;
+		fputs("<td class=\"name\">", page);
+		html_text(page, row->first->factors[i]);
+		fputs("</td>", page);
+	}
+}
 
 /* The neighbours that are shown and share a group share one cell. */
 static void write_groups(FILE *page, const struct summary *summary, enum form_block block)
@@ -43,11 +71,7 @@ static void write_heads(FILE *page, const struct summary *summary, enum form_blo
 	fprintf(page, "<thead>\n<tr><td colspan=\"%zu\"></td>", factors);
 	write_groups(page, summary, block);
 	fputs("</tr>\n<tr>", page);
-	for (int i = 0; i < FACTOR_COUNT; i++)
-		if (summary->shown[i])
-			fprintf(page,
-				"<th class=\"name\" scope=\"col\">%s<small>&nbsp;</small></th>",
-				factor_name((enum factor)i));
+	page_row_heads(page, summary);
 	if (summary->repeated)
 		fputs("<th scope=\"col\">runs<small>&nbsp;</small></th>", page);
 	for (const struct metric_form *form = metric_forms; form->key; form++)
@@ -63,9 +87,11 @@ static double sorted_by(const struct measure *measure)
 	return measure->value * (measure->state == MEASURE_CENSORED ? 1 + 1e-6 : 1);
 }
 
-static void write_measure(FILE *page, const struct metric_form *form, const struct measure *measure)
+/* The median, and below it how far it can be trusted. */
+static void write_measure(FILE *page, const struct metric_form *form, const struct summary_row *row)
 {
-	char text[FORM_TEXT];
+	const struct measure *measure = &row->metrics[form->metric];
+	char text[FORM_TEXT], spread[FORM_TEXT];
 	const char *number = form_write(text, form, measure);
 
 	if (measure->state == MEASURE_ABSENT)
@@ -77,29 +103,20 @@ static void write_measure(FILE *page, const struct metric_form *form, const stru
 		number += 2;
 	}
 	html_text(page, number);
+	if (row->runs > 1 && *form_spread(spread, form, measure, &row->intervals[form->metric]))
+		fprintf(page, "<small>%s</small>", spread);
 	fputs("</td>", page);
 }
 
 static void write_row(FILE *page, const struct summary *summary, const struct panels *panels,
 		      enum form_block block, const struct summary_row *row)
 {
-	fprintf(page,
-		"<tr><th class=\"name\" scope=\"row\"><i class=\"chip\" style=\"background:%s\"></i>",
-		figure_colour(panels_colour(panels, row->first)));
-	html_text(page, row->first->factors[FACTOR_ALLOCATOR]);
-	fputs("</th>", page);
-	for (int i = FACTOR_ALLOCATOR + 1; i < FACTOR_COUNT; i++) {
-		if (!summary->shown[i])
-			continue;
-		fputs("<td class=\"name\">", page);
-		html_text(page, row->first->factors[i]);
-		fputs("</td>", page);
-	}
+	page_row_names(page, summary, panels, row);
 	if (summary->repeated)
 		fprintf(page, "<td>%zu</td>", row->runs);
 	for (const struct metric_form *form = metric_forms; form->key; form++)
 		if (summary_shows(summary, form, block))
-			write_measure(page, form, &row->metrics[form->metric]);
+			write_measure(page, form, row);
 	fputs("</tr>\n", page);
 }
 
@@ -141,7 +158,11 @@ static void write_block(FILE *page, const struct summary *summary, const struct 
 		fprintf(page,
 			"<p class=\"legend\"><b>&gt;</b> and <b>≤</b>: censored, the window ended "
 			"before more could be known. <b>-</b>: not available.%s</p>\n",
-			summary->repeated ? " Each row shows the medians of its runs." : "");
+			summary->repeated
+				? " Each row shows the medians of its runs; <b>±</b>: to the "
+				  "farther end of their 95 % interval (of less than 6 "
+				  "runs: of their range)."
+				: "");
 	if (block == FORM_LEDGER) {
 		fputs("<p class=\"legend\"><b>?</b>: the probe lost something that this is made "
 		      "of, so it is too low or uncertain; the notes below name it. <b>-</b>: not "
@@ -156,6 +177,10 @@ static void write_block(FILE *page, const struct summary *summary, const struct 
 
 void page_tables(FILE *page, const struct summary *summary, const struct panels *panels)
 {
-	for (int block = 0; summary->count && block < FORM_BLOCKS; block++)
-		write_block(page, summary, panels, (enum form_block)block);
+	if (!summary->count)
+		return;
+	write_block(page, summary, panels, FORM_HELD);
+	if (table_has_contrast(summary))
+		page_contrast(page, summary, panels);
+	write_block(page, summary, panels, FORM_LEDGER);
 }

@@ -73,11 +73,14 @@ static void write_close_ones(FILE *page, const struct figures *figures,
 		if (i == best || loads[i] != loads[best] || isnan(spreads[i].low) ||
 		    spreads[i].low > spreads[best].high || count++ >= NAMED)
 			continue;
-		fputs(count > 1 ? "; " : " Not distinguishable from it by its repeats: ", page);
+		fputs(count > 1 ? "; " : " As good, as far as the repeats tell: ", page);
 		write_row(page, figures->summary, i);
 	}
 	write_rest(page, count);
-	fputs(count ? "." : " No other comes within the spread of its repeats.", page);
+	if (count)
+		fputs(".", page);
+	else if (figures->summary->rows[best].runs >= question_needs(QUESTION_KEPT))
+		fputs(" Every repeat of the others is worse.", page);
 }
 
 static void write_least(FILE *page, const struct figures *figures, size_t load)

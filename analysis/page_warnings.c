@@ -91,9 +91,10 @@ static void warn_noise(FILE *page, const struct figures *figures)
 			"differences in latency that are smaller than that.</p>\n",
 			noise);
 	else if (!figures->summary->repeated)
-		fputs("<p class=\"warning\">Each row was run once: small differences, of latency "
-		      "above all, may be noise. With --repeat 5 the noise is known.</p>\n",
-		      page);
+		fprintf(page,
+			"<p class=\"warning\">Each row was run once: small differences, of latency "
+			"above all, may be noise. With --repeat %zu the noise is known.</p>\n",
+			question_needs(QUESTION_COST));
 }
 
 void page_warn(FILE *page, const struct figures *figures, enum figure_group group)

@@ -75,9 +75,8 @@ static int print_block(const struct summary *summary, enum form_block block, FIL
 	return error;
 }
 
-/* What the two questions of difference.h turn on, and what is read beside it. */
-static const enum metric contrasted[] = { METRIC_WASTE, METRIC_FLOOR, METRIC_T90, METRIC_CPU,
-					  METRIC_LAST_P99 };
+const enum metric table_contrasted[TABLE_CONTRASTED] = { METRIC_WASTE, METRIC_FLOOR, METRIC_T90,
+							 METRIC_CPU, METRIC_LAST_P99 };
 
 static void add_differences(struct grid *grid, const struct summary *summary,
 			    const struct summary_row *row)
@@ -88,9 +87,9 @@ static void add_differences(struct grid *grid, const struct summary *summary,
 	snprintf(text, sizeof(text), "%.40s %.40s", row->control->first->factors[FACTOR_ALLOCATOR],
 		 row->control->first->factors[FACTOR_RELEASE]);
 	grid_add_cell(grid, text);
-	for (size_t i = 0; i < sizeof(contrasted) / sizeof(contrasted[0]); i++)
-		grid_add_cell(grid, form_difference(text, form_of(contrasted[i]),
-						    &row->differences[contrasted[i]]));
+	for (size_t i = 0; i < TABLE_CONTRASTED; i++)
+		grid_add_cell(grid, form_difference(text, form_of(table_contrasted[i]),
+						    &row->differences[table_contrasted[i]]));
 }
 
 static int print_contrast(const struct summary *summary, FILE *file)
@@ -102,8 +101,8 @@ static int print_contrast(const struct summary *summary, FILE *file)
 		return -ENOMEM;
 	add_factors(grid, summary);
 	grid_add_column(grid, "", "against", "", true);
-	for (size_t i = 0; i < sizeof(contrasted) / sizeof(contrasted[0]); i++) {
-		const struct metric_form *form = form_of(contrasted[i]);
+	for (size_t i = 0; i < TABLE_CONTRASTED; i++) {
+		const struct metric_form *form = form_of(table_contrasted[i]);
 
 		grid_add_column(grid, form->group, form->head, form->unit, false);
 	}
@@ -166,8 +165,7 @@ static void print_voids(const struct experiment *experiment, FILE *file)
 				experiment->runs[i].reason);
 }
 
-/* Without repeats there is nothing to tell a difference from noise with. */
-static bool has_contrast(const struct summary *summary)
+bool table_has_contrast(const struct summary *summary)
 {
 	for (size_t i = 0; summary->repeated && i < summary->count; i++)
 		if (summary->rows[i].control)
@@ -180,7 +178,7 @@ static int print_blocks(const struct summary *summary, FILE *file)
 	int error = print_block(summary, FORM_HELD, file);
 
 	print_held_legend(summary, file);
-	if (!error && has_contrast(summary)) {
+	if (!error && table_has_contrast(summary)) {
 		fputs("\nAgainst the control:\n\n", file);
 		error = print_contrast(summary, file);
 		print_contrast_legend(file);

@@ -18,6 +18,14 @@
  */
 int table_print(const struct experiment *experiment, FILE *file);
 
+/* The figures whose differences are shown: what the two questions of difference.h turn on, and what
+ * is read beside it. */
+#define TABLE_CONTRASTED 5
+extern const enum metric table_contrasted[TABLE_CONTRASTED];
+
+/* Without repeats there is nothing to tell a difference from noise with. */
+bool table_has_contrast(const struct summary *summary);
+
 /*
  * Raw units, named in the keys. What is absent is null; what is censored is an object with the
  * bound: {"censored_ns": 15000000000} for a time (more than), {"censored_bytes": ...} for a floor

@@ -44,7 +44,8 @@ COLUMN = """(name => {
     const column = heads.findIndex(head => head.textContent.startsWith(name));
     return {
         sort: heads[column].getAttribute("aria-sort"),
-        cells: [...table.tBodies[0].rows].map(row => row.cells[column].textContent),
+        cells: [...table.tBodies[0].rows].map(
+            row => row.cells[column].textContent.replace(/±.*/, "")),
         focus: heads[column].querySelector("button").focus(),
     };
 })"""

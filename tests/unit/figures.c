@@ -107,7 +107,7 @@ static void costs_are_a_burst_s_share(void **state)
 
 	(void)state;
 	synthetic_run(&run.recording, EPOCH, steps_down);
-	run.recording.samples[run.recording.sample_count - 1].stall_total = 30 * MS;
+	run.metrics[METRIC_STALL_TOTAL] = (struct measure){ MEASURE_VALUE, 30 * MS };
 	run.metrics[METRIC_FAULTS] = (struct measure){ MEASURE_VALUE, 1000 };
 	evidence->releases = rows;
 	evidence->release_count = 2;

@@ -1,0 +1,71 @@
+/*
+ * page_contrast.c - how rows differ from their controls, in report.html. See page.h.
+ */
+#include "analysis/html.h"
+#include "analysis/page.h"
+#include "analysis/table.h"
+
+static void write_heads(FILE *page, const struct summary *summary)
+{
+	fputs("<thead>\n<tr>", page);
+	page_row_heads(page, summary);
+	fputs("<th class=\"name\" scope=\"col\">against<small>&nbsp;</small></th>", page);
+	for (size_t i = 0; i < TABLE_CONTRASTED; i++) {
+		const struct metric_form *form = form_of(table_contrasted[i]);
+
+		fprintf(page, "<th scope=\"col\">%s%s%s<small>%s</small></th>", form->group,
+			*form->group ? " " : "", form->head, *form->unit ? form->unit : "&nbsp;");
+	}
+	fputs("</tr>\n</thead>\n", page);
+}
+
+/* What is said to be no difference sorts as none. */
+static void write_difference(FILE *page, const struct metric_form *form,
+			     const struct difference *difference)
+{
+	bool none = difference->verdict == DIFFERENCE_NONE;
+	char text[FORM_DIFFERENCE];
+
+	if (difference->verdict == DIFFERENCE_ABSENT)
+		fputs("<td data-value=\"\">", page);
+	else
+		fprintf(page, "<td data-value=\"%.9g\"%s>", none ? 0 : difference->median.low,
+			none ? " class=\"none\"" : "");
+	html_text(page, form_difference(text, form, difference));
+	fputs("</td>", page);
+}
+
+static void write_row(FILE *page, const struct summary *summary, const struct panels *panels,
+		      const struct summary_row *row)
+{
+	page_row_names(page, summary, panels, row);
+	fputs("<td class=\"name\">", page);
+	html_text(page, row->control->first->factors[FACTOR_ALLOCATOR]);
+	fputs(" ", page);
+	html_text(page, row->control->first->factors[FACTOR_RELEASE]);
+	fputs("</td>", page);
+	for (size_t i = 0; i < TABLE_CONTRASTED; i++)
+		write_difference(page, form_of(table_contrasted[i]),
+				 &row->differences[table_contrasted[i]]);
+	fputs("</tr>\n", page);
+}
+
+void page_contrast(FILE *page, const struct summary *summary, const struct panels *panels)
+{
+	fputs("<h2 id=\"differences\">What differs from the control</h2>\n<div class=\"scroll\">"
+	      "<table class=\"sortable\">\n",
+	      page);
+	write_heads(page, summary);
+	fputs("<tbody>\n", page);
+	for (size_t i = 0; i < summary->count; i++)
+		if (summary->rows[i].control)
+			write_row(page, summary, panels, &summary->rows[i]);
+	fprintf(page,
+		"</tbody>\n</table></div>\n<p class=\"legend\">Medians of the differences to the "
+		"control that ran in the same block; in parentheses the range that holds with 95 %% "
+		"for both questions of a row together: does it keep more or less, does it cost more "
+		"or less? Where waste does not differ, nothing is said of the other memory figures, "
+		"and where CPU time does not, nothing of connect times. A figure without a range: too "
+		"few repeats to tell; %zu are needed for memory, %zu for what it costs.</p>\n",
+		question_needs(QUESTION_KEPT), question_needs(QUESTION_COST));
+}

@@ -24,7 +24,9 @@ make_experiment() {
 	cat >"$experiment/experiment.json" <<-'END'
 		{"format": "tidemark experiment", "version": 1, "label": "<script>alert(1)</script>",
 		 "realtime_ns": 1767225600000000000, "command": ["run", "--label", "it's"],
-		 "environment": {"kernel": "6.1 & more", "cpus": 2, "page_size": 4096}}
+		 "environment": {"kernel": "6.1 & more", "cpus": 2, "page_size": 4096,
+		                 "thp": "[always] madvise never",
+		                 "first_touch_before_ns": 29000, "first_touch_after_ns": 2000}}
 	END
 	make_run "$experiment/001-glibc-quiet=1s" glibc quiet=1s
 	add_probe_records "$experiment/001-glibc-quiet=1s" 3
@@ -128,6 +130,9 @@ check "what was typed is escaped" grep -qF '&lt;script&gt;alert(1)' "$page"
 check "the command can be repeated" grep -qF '<span>--label</span> <span>&#39;it&#39;\&#39;&#39;s' "$page"
 check "text in figures follows the page" \
 	eval '! grep -qE "(fill|stroke)=.?.black|rgb\(  0,   0,   0\)" "$page"'
+check "what makes the machine odd is said" eval \
+	'grep -q "Transparent huge pages are on" "$page" &&
+	 grep -q "took 29.0 µs before the runs and 2.0 after" "$page"'
 check "the void run is in the report" grep -qF '<b>005-tcmalloc-quiet=1s</b>: samples.csv' "$page"
 check "the sentence is in the report" grep -qF 'with release quiet=1s glibc held' "$page"
 

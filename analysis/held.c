@@ -239,12 +239,26 @@ static int write_marks(FILE *script, FILE *plot, const struct panels *panels, co
 	return 0;
 }
 
+/* The last run of which live is known; nobody knows what a foreign server has in use. */
+static size_t find_live(const struct panel *panel)
+{
+	size_t i = panel->count;
+
+	while (i-- > 0) {
+		const struct curve *curve = &panel->runs[i]->curve;
+
+		if (curve->count && !isnan(curve->points[curve->count - 1].value[CURVE_LIVE]))
+			break;
+	}
+	return i;
+}
+
 /*
  * All data, and into plot the terms of the plot command that draw it. Live is much the same in all
- * runs, so that it is read off the last one only.
+ * runs, so that it is read off one of them only.
  */
 static int write_run(FILE *script, FILE *plot, struct figure *figure, const struct panels *panels,
-		     const struct run *run, size_t i, bool last)
+		     const struct run *run, size_t i, bool read_live)
 {
 	const char *colour = figure_colour(panels_colour(panels, run));
 	const char *allocator = run->factors[FACTOR_ALLOCATOR];
@@ -261,7 +275,7 @@ static int write_run(FILE *script, FILE *plot, struct figure *figure, const stru
 	fputs(", ", plot);
 	snprintf(name, sizeof(name), "live%zu", i);
 	error = write_line(script, figure, run, CURVE_LIVE, name,
-			   last ? figure_line(figure, "live", "") : NULL);
+			   read_live ? figure_line(figure, "live", "") : NULL);
 	if (!error)
 		fprintf(plot, "$%s using 1:2 with steps lc rgb '%s' lw 1 dt (7,5) notitle, ", name,
 			colour);
@@ -325,7 +339,7 @@ int held_draw(FILE *script, struct figure *figure, const struct panels *panels,
 	write_phases(script, figure, panel->runs[0]);
 	for (size_t i = 0; i < panel->count && !error; i++)
 		error = write_run(script, plot, figure, panels, panel->runs[i], i,
-				  i == panel->count - 1);
+				  i == find_live(panel));
 	for (size_t i = 0; i < panel->count && !error; i++)
 		error = write_marks(script, plot, panels, panel->runs[i], i);
 	write_keys(plot, &key);

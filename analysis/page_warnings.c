@@ -52,6 +52,28 @@ static void warn_censored(FILE *page, const struct figures *figures)
 			count - WARNED);
 }
 
+static void warn_foreign(FILE *page, const struct figures *figures)
+{
+	const struct summary *summary = figures->summary;
+	size_t count = 0;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct run *run = summary->rows[i].first;
+
+		if (summary->rows[i].metrics[METRIC_WASTE].state != MEASURE_ABSENT)
+			continue;
+		fputs(count++ ? ", "
+			      : "<p class=\"warning\">Not drawn, as nobody knows how much of what "
+				"they hold is in use: ",
+		      page);
+		html_text(page, run->factors[FACTOR_ALLOCATOR]);
+		fputs(" ", page);
+		html_text(page, run->factors[FACTOR_RELEASE]);
+	}
+	if (count)
+		fputs(".</p>\n", page);
+}
+
 static void warn_dear_memory(FILE *page, const struct figures *figures)
 {
 	double before = json_number_value(
@@ -103,6 +125,8 @@ void page_warn(FILE *page, const struct figures *figures, enum figure_group grou
 		warn_huge_pages(page, figures);
 	if (group == FIGURES_RETENTION)
 		warn_censored(page, figures);
+	if (group == FIGURES_RETENTION || group == FIGURES_TRADEOFF || group == FIGURES_RATCHET)
+		warn_foreign(page, figures);
 	if (group == FIGURES_TRADEOFF) {
 		warn_dear_memory(page, figures);
 		warn_noise(page, figures);

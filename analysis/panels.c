@@ -126,6 +126,23 @@ static void leave_out(struct panels *panels, const struct summary *summary, cons
 	panels->count = used;
 }
 
+static bool is_native(const struct run *run)
+{
+	return !strcmp(run->factors[FACTOR_RELEASE], "native");
+}
+
+static int add_row(struct panels *panels, const struct summary *summary,
+		   const struct summary_row *row)
+{
+	struct panel *panel = find_panel(panels, summary, row->first);
+
+	if (!panel)
+		return -ENOMEM;
+	panel->rows[panel->count] = row;
+	panel->runs[panel->count++] = row->first;
+	return 0;
+}
+
 int panels_build(struct panels *panels, const struct summary *summary, const bool *preferred)
 {
 	memset(panels, 0, sizeof(*panels));
@@ -133,16 +150,14 @@ int panels_build(struct panels *panels, const struct summary *summary, const boo
 	panels->allocators = calloc(summary->count + 1, sizeof(*panels->allocators));
 	if (!panels->list || !panels->allocators)
 		goto fail;
-	for (size_t i = 0; i < summary->count; i++) {
-		const struct run *run = summary->rows[i].first;
-		struct panel *panel = find_panel(panels, summary, run);
-
-		if (!panel)
-			goto fail;
-		panel->rows[panel->count] = &summary->rows[i];
-		panel->runs[panel->count++] = run;
-		add_allocator(panels, run);
-	}
+	/* The controls first. */
+	for (int turn = 0; turn < 2; turn++)
+		for (size_t i = 0; i < summary->count; i++)
+			if (is_native(summary->rows[i].first) == !turn &&
+			    add_row(panels, summary, &summary->rows[i]))
+				goto fail;
+	for (size_t i = 0; i < summary->count; i++)
+		add_allocator(panels, summary->rows[i].first);
 	leave_out(panels, summary, preferred);
 	for (size_t i = 0; i < panels->count; i++)
 		for (size_t j = 0; j < panels->list[i].count; j++)

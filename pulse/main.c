@@ -11,6 +11,7 @@
 #include "pulse/limits.h"
 #include "pulse/losses.h"
 #include "pulse/options.h"
+#include "pulse/outline.h"
 #include "pulse/run.h"
 #include "server/base/process.h"
 
@@ -128,6 +129,19 @@ out:
 	return status;
 }
 
+static int dry_run(const struct schedule *schedule)
+{
+	if (outline_print(schedule, stdout)) {
+		process_say("--trickles 0: these never end; give a number");
+		return USAGE;
+	}
+	if (fflush(stdout) || ferror(stdout)) {
+		process_say("standard output could not be written");
+		return FELL_SHORT;
+	}
+	return SUCCESS;
+}
+
 int main(int argc, char *argv[])
 {
 	struct pulse_options options;
@@ -142,6 +156,8 @@ int main(int argc, char *argv[])
 		pulse_options_help(stdout);
 		return SUCCESS;
 	}
+	if (options.dry_run)
+		return dry_run(&options.schedule);
 	if (!check_limits(&options, note))
 		return FELL_SHORT;
 	run.note = note;

@@ -123,6 +123,8 @@ static const struct option_row rows[] = {
 	  "write a row a phase as CSV (phases.csv)" },
 	{ "ready-fd", "FD", FIELD(ready_fd), option_fd, EXPECTS_FD,
 	  "gets a byte when the first connect is about to start" },
+	{ "dry-run", NULL, FIELD(dry_run), option_switch, NULL,
+	  "print the steps as CSV, connect to nothing, and exit" },
 	{ "help", NULL, FIELD(help), option_switch, NULL, "print this and exit" },
 	{ "big", "COUNT", FIELD(original.big), set_count, EXPECTS_COUNT, NULL },
 	{ "i", "COUNT", FIELD(original.i), set_count, EXPECTS_COUNT, NULL },

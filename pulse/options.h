@@ -34,6 +34,7 @@ struct pulse_options {
 	uint64_t rate;	    /* connects a second; 0: as fast as it goes */
 	const char *record; /* NULL: none */
 	int ready_fd;	    /* -1: none */
+	int dry_run;
 	int help;
 };
 

@@ -149,6 +149,8 @@ int main(int argc, char *argv[])
 		process_say("%s", proof);
 		return 1;
 	}
+	if (server.options.check)
+		return 0;
 	if (prepare(&server, why)) {
 		process_say("%s", why);
 		status_close(server.status);

@@ -73,6 +73,8 @@ static const struct option_row rows[] = {
 	  "a line on stdout each time so many clients came or went" },
 	{ "ready-fd", "FD", FIELD(ready_fd), option_fd, EXPECTS_FD,
 	  "write a byte there when connections are accepted" },
+	{ "check", NULL, FIELD(check), option_switch, NULL,
+	  "apply options and knobs, prove the allocator, and exit" },
 	{ "help", NULL, FIELD(help), option_switch, NULL, "print this" },
 	{ 0 },
 };

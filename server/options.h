@@ -31,6 +31,7 @@ struct server_options {
 	const char *status;
 	uint64_t log_every; /* 0: no log */
 	int ready_fd;
+	int check;
 	int help;
 };
 

@@ -323,6 +323,12 @@ refuses "descriptors: the command that helps" 1 'RLIMIT_NOFILE .* 256 .*ulimit -
 refuses "survivors that add up are counted" 1 'ulimit -n 2016' \
   bash -c 'ulimit -n 2000 && exec "$@"' - "$BUILD/pulse" --connect "127.0.0.1:$port" \
   --burst 1000 --bursts 3 --trickle 0 --survivors 50% --survivors-until end
+is "--dry-run tells the steps and connects to nothing" \
+  "$("$BUILD/pulse" --connect "127.0.0.1:$closed" --dry-run --warmup 10 --burst 5 --bursts 1 --linger 1s \
+    --window 3s --trickle 2 --trickles 1)" \
+  "$(printf '%s\n' phase,number,connections,time_ns warmup,1,10,0 rest,1,0,1500000000 \
+    burst,1,5,1000000000 window,1,0,3000000000 trickle,1,2,1000000000)"
+refuses "--dry-run of what never ends" 2 "--trickles 0: these never end" "$BUILD/pulse" --dry-run
 refuses "an unknown option" 2 '--brust: unknown option; did you mean --burst' \
   "$BUILD/pulse" --brust 5
 refuses "an unknown unit" 2 "--linger: '5x' is not a time" "$BUILD/pulse" --linger 5x

@@ -125,6 +125,8 @@ refuses "an unknown protocol" 2 "--protocol: 'http' is not a protocol" "$s" --pr
 refuses "an unknown architecture" 2 "--arch: 'dual' is not an architecture" "$s" --arch dual
 refuses "a name instead of an address" 2 "--listen: 'localhost:1' is not a numeric" "$s" --listen localhost:1
 refuses "an unknown knob" 2 "glibc has no such knob; it has .*trim_threshold" "$s" --tune frobnicate=1
+ok "--check ends without listening" "$s" --check --tune arena_max=1 --listen 127.0.0.1:1 --status /nowhere/x
+refuses "--check of a value that the allocator refuses" 2 "trim_threshold=x: glibc refused the value" "$s" --check --tune trim_threshold=x
 refuses "a knob without a value" 2 "--tune: 'mxfast' is not KEY=VALUE" "$s" --tune mxfast
 refuses "a status page that cannot be written" 1 "--status /nowhere/x: No such file" "$s" \
   --listen 127.0.0.1:0 --status /nowhere/x

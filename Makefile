@@ -187,8 +187,8 @@ $(OBJ)/analysis/page_files.o: $(wildcard analysis/page*.css analysis/page.js)
 
 # run.json says which revision measured.
 REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-$(OBJ)/analysis/conduct.o: ALL_CFLAGS += -DTIDEMARK_REVISION='"$(REVISION)"'
-$(OBJ)/analysis/conduct.o: $(BUILD)/revision
+$(OBJ)/analysis/plan.o: ALL_CFLAGS += -DTIDEMARK_REVISION='"$(REVISION)"'
+$(OBJ)/analysis/plan.o: $(BUILD)/revision
 $(BUILD)/revision: force
 	@mkdir -p $(@D)
 	@echo '$(REVISION)' | cmp -s - $@ || echo '$(REVISION)' >$@

@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +88,24 @@ static int allow_memory(const char *parent)
 	return strstr(line, "memory") ? 0 : write_file(parent, "cgroup.subtree_control", "+memory");
 }
 
+static void remove_stale(const char *parent)
+{
+	char pattern[PATH_MAX];
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%s/" CGROUP_PREFIX "[0-9]*", parent);
+	if (glob(pattern, 0, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *pid = strrchr(found.gl_pathv[i], '-') + 1;
+
+		/* Fails where there is a process in it. */
+		if (kill((pid_t)strtol(pid, NULL, 10), 0) && errno == ESRCH)
+			rmdir(found.gl_pathv[i]);
+	}
+	globfree(&found);
+}
+
 int cgroup_create(struct cgroup *cgroup, const char *name, uint64_t limit)
 {
 	char parent[PATH_MAX / 2];
@@ -95,6 +115,7 @@ int cgroup_create(struct cgroup *cgroup, const char *name, uint64_t limit)
 
 	if (error)
 		return error;
+	remove_stale(parent);
 	cgroup->v2 = version == 2;
 	if (cgroup->v2)
 		error = allow_memory(parent);

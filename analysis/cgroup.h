@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define CGROUP_PREFIX "tidemark-" /* of a name; the pid of its tidemark follows */
+
 struct cgroup {
 	char path[PATH_MAX];
 	char procs[PATH_MAX]; /* the file to enter it by */
@@ -17,8 +19,9 @@ struct cgroup {
 };
 
 /*
- * Makes a child of our own memory cgroup with that limit in bytes. Returns 0 or -errno: -ENODEV
- * when there is no memory controller, -EACCES without the right.
+ * Makes a child of our own memory cgroup with that limit in bytes, and removes those that a killed
+ * tidemark left. Returns 0 or -errno: -ENODEV when there is no memory controller, -EACCES without
+ * the right.
  */
 int cgroup_create(struct cgroup *cgroup, const char *name, uint64_t limit);
 

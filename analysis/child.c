@@ -15,11 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "analysis/keeper.h"
 #include "server/base/units.h"
 
 #define READY_FD 3
+#define WRITE	 (O_WRONLY | O_CREAT | O_APPEND)
 
-static void enter_cgroup(const char *procs)
+void child_enter_cgroup(const char *procs)
 {
 	int fd = open(procs, O_WRONLY | O_CLOEXEC);
 
@@ -30,9 +32,9 @@ static void enter_cgroup(const char *procs)
 	close(fd);
 }
 
-static void redirect(const char *path, int target)
+static void redirect(const char *path, int flags, int target)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	int fd = open(path, flags | O_CLOEXEC, 0644);
 
 	if (fd < 0 || dup2(fd, target) < 0) {
 		dprintf(STDERR_FILENO, "%s: %s\n", path, strerror(errno));
@@ -54,10 +56,13 @@ static void become(const char *const argv[], const struct child_files *files, in
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	/* The log first: what fails from here on is told there. */
-	redirect(files->log, STDERR_FILENO);
-	redirect(files->out ? files->out : files->log, STDOUT_FILENO);
+	redirect(files->log, WRITE, STDERR_FILENO);
+	redirect(files->out ? files->out : files->log, WRITE, STDOUT_FILENO);
+	redirect("/dev/null", O_RDONLY, STDIN_FILENO);
+	if (files->kept)
+		_exit(keeper_run(argv, files->cgroup));
 	if (files->cgroup)
-		enter_cgroup(files->cgroup);
+		child_enter_cgroup(files->cgroup);
 	/* dup2() onto itself would leave FD_CLOEXEC set. */
 	if (ready == READY_FD)
 		fcntl(READY_FD, F_SETFD, 0);

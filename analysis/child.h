@@ -25,10 +25,14 @@ struct child_files {
 	const char *out;    /* stdout; NULL: to log as well */
 	const char *log;    /* stderr */
 	const char *cgroup; /* a cgroup.procs file to enter, or NULL */
+	bool kept;	    /* not ours: under a keeper, and without the descriptor; see keeper.h */
 };
 
-/* Starts argv[0] (a path). Returns 0 or -errno. */
+/* Starts argv[0] (a path; of a kept program it is looked for in PATH). Returns 0 or -errno. */
 int child_start(struct child *child, const char *const argv[], const struct child_files *files);
+
+/* For a child between fork and exec: writes itself into a cgroup.procs file, or ends. */
+void child_enter_cgroup(const char *procs);
 
 /* Waits until it is ready. -ETIMEDOUT, or -ECHILD when it ended before. */
 int child_wait_ready(struct child *child, uint64_t timeout);

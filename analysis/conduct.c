@@ -8,19 +8,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "analysis/cast.h"
-#include "analysis/document.h"
-#include "analysis/environment.h"
+#include "analysis/directory.h"
 #include "analysis/load.h"
-#include "analysis/options.h"
+#include "analysis/plan.h"
+#include "analysis/preview.h"
+#include "analysis/rehearse.h"
 #include "analysis/report.h"
 #include "analysis/table.h"
 #include "analysis/tidy.h"
 #include "server/base/process.h"
+
+enum {
+	SUCCESS,
+	FELL_SHORT,
+	USAGE,
+	INTERRUPTED = 130
+};
 
 struct experiment_run {
 	struct run_options options;
@@ -28,9 +33,12 @@ struct experiment_run {
 	struct progress progress;
 	char programs[PATH_MAX];
 	char directory[PATH_MAX];
+	int lock; /* on the directory */
 	int signals;
-	uint64_t touch_before; /* ns a page */
-	char *const *argv;
+	json_t *plan;
+	char **argv;	/* of a resumed experiment: its words are the plan's */
+	bool *finished; /* in an earlier session, for each cell */
+	size_t voids;	/* among them; then of all */
 };
 
 /* Server, probe and pulse stand beside tidemark. */
@@ -45,135 +53,161 @@ static int find_programs(char folder[PATH_MAX])
 	return 0;
 }
 
-/* Makes runs/<time>-<label>, and a number behind it when two begin in the same second. */
-static int make_directory(struct experiment_run *run)
+static void say_controls(const struct matrix *matrix)
 {
-	const struct run_options *options = &run->options;
-	time_t now = time(NULL);
-	struct tm utc;
-	char stamp[32];
+	for (int i = 0; i < CELL_FACTORS; i++) {
+		const char *standard = cell_row((enum cell_factor)i)->standard;
 
-	if (mkdir(options->runs, 0755) && errno != EEXIST)
-		return -errno;
-	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
-	for (int i = 1; i < 100; i++) {
-		int length = snprintf(run->directory, PATH_MAX, "%s/%s-%s", options->runs, stamp,
-				      options->label);
-
-		if (i > 1)
-			snprintf(run->directory + length, (size_t)(PATH_MAX - length), "-%d", i);
-		if (!mkdir(run->directory, 0755))
-			return 0;
-		if (errno != EEXIST)
-			return -errno;
+		if (!matrix->control_added[i])
+			continue;
+		process_say("%s%s is added as the control of this experiment",
+			    *standard ? "" : "--tune '', the defaults,", standard);
 	}
-	return -EEXIST;
 }
 
-static json_t *list_words(char *const *words)
+static size_t count_finished(const struct experiment_run *run)
 {
-	json_t *array = json_array();
+	size_t count = 0;
 
-	for (; *words; words++)
-		json_array_append_new(array, json_string(*words));
-	return array;
+	for (size_t i = 0; i < run->matrix.count; i++)
+		count += run->finished[i];
+	return count;
 }
 
-static json_t *list_cells(const struct matrix *matrix)
+/* What both kinds of experiment need before they can begin: a matrix that the programs take. */
+static int try_out(struct experiment_run *run, const struct run_context *context)
 {
-	json_t *array = json_array();
+	char why[RUN_WHY];
 
-	for (size_t i = 0; i < matrix->count; i++)
-		json_array_append_new(array, json_pack("{s:s, s:s, s:I}", "allocator",
-						       matrix->cells[i].allocator, "release",
-						       matrix->cells[i].release, "repeat",
-						       (json_int_t)matrix->cells[i].repeat));
-	return array;
-}
-
-/* Written before the first run and again, with the cost of a first touch, after the last one. */
-static int write_experiment(const struct experiment_run *run, bool finished)
-{
-	const struct run_options *options = &run->options;
-	json_t *document = document_new("experiment");
-	json_t *environment = environment_describe();
-	char path[PATH_MAX + 32];
-
-	if (!document || !environment)
+	run->finished = calloc(run->matrix.count, sizeof(bool));
+	if (!run->finished)
 		return -ENOMEM;
-	json_object_set_new(environment, "revision", json_string(TIDEMARK_REVISION));
-	json_object_set_new(environment, "first_touch_before_ns",
-			    json_integer((json_int_t)run->touch_before));
-	if (finished)
-		json_object_set_new(environment, "first_touch_after_ns",
-				    json_integer((json_int_t)environment_first_touch()));
-	json_object_set_new(document, "command", list_words(run->argv));
-	json_object_set_new(document, "label", json_string(options->label));
-	json_object_set_new(document, "seed", json_integer((json_int_t)options->seed));
-	json_object_set_new(document, "repeat", json_integer((json_int_t)options->repeat));
-	json_object_set_new(document, "allocators", list_words(run->matrix.allocators));
-	json_object_set_new(document, "releases", list_words(run->matrix.releases));
-	json_object_set_new(document, "footprint", json_string(options->footprint));
-	json_object_set_new(document, "survivors", json_string(options->survivors));
-	json_object_set_new(document, "memory_limit",
-			    json_integer((json_int_t)options->memory_limit));
-	json_object_set_new(document, "pulse", list_words(options->pulse));
-	json_object_set_new(document, "order", list_cells(&run->matrix));
-	json_object_set_new(document, "environment", environment);
-	snprintf(path, sizeof(path), "%s/experiment.json", run->directory);
-	return document_write(document, path);
+	if (rehearse(context, &run->matrix, why)) {
+		if (*why)
+			process_say("%s", why);
+		return -EINVAL;
+	}
+	return 0;
 }
 
-static int prepare(struct experiment_run *run, const struct run_context *context)
+static int begin(struct experiment_run *run, const struct run_context *context, char *const *argv)
 {
-	const struct run_options *options = &run->options;
-	char why[MATRIX_WHY];
-	int error;
+	char why[DIRECTORY_WHY];
 
-	if (find_programs(run->programs) ||
-	    matrix_build(&run->matrix, run->programs, options->allocators, options->releases,
-			 options->repeat, options->seed, why)) {
+	if (matrix_build(&run->matrix, run->programs, &run->options, why)) {
 		process_say("%s", why);
 		return -EINVAL;
 	}
-	run->signals = process_signals(NULL);
-	if (run->signals < 0)
-		return run->signals;
-	if (cast_check(context, &run->matrix))
+	if (try_out(run, context))
 		return -EINVAL;
-	if (run->matrix.control_added)
-		process_say("native is added as the control of this experiment");
-	error = make_directory(run);
-	if (error) {
-		process_say("--runs %s: %s", options->runs, strerror(-error));
-		return error;
+	say_controls(&run->matrix);
+	if (run->options.dry_run)
+		return 0;
+	run->plan = plan_new(argv, &run->options, &run->matrix);
+	if (!run->plan || plan_add_session(run->plan, 0, why))
+		return -ENOMEM;
+	run->lock = directory_make(run->directory, run->options.runs, run->options.label, run->plan,
+				   why);
+	if (run->lock < 0)
+		process_say("%s", why);
+	return run->lock < 0 ? run->lock : 0;
+}
+
+/* Takes the options from the directory; of the command line only --json and --dry-run remain. */
+static int take_over(struct experiment_run *run, char why[PLAN_WHY])
+{
+	struct run_options given = run->options;
+	int error;
+
+	snprintf(run->directory, sizeof(run->directory), "%s", given.resume);
+	run->lock = directory_lock(run->directory);
+	if (run->lock < 0) {
+		snprintf(why, PLAN_WHY, "--resume %.300s: %s", given.resume,
+			 run->lock == -EWOULDBLOCK ? "another tidemark is at work there"
+						   : strerror(-run->lock));
+		return run->lock;
 	}
-	run->touch_before = environment_first_touch();
-	error = write_experiment(run, false);
-	if (error)
-		process_say("%s: %s", run->directory, strerror(-error));
+	run->plan = plan_load(run->directory, why);
+	if (!run->plan)
+		return -EINVAL;
+	error = plan_options(run->plan, &run->options, &run->argv, why);
+	run->options.json = given.json;
+	run->options.dry_run = given.dry_run;
+	if (!error && matrix_from_order(&run->matrix, json_object_get(run->plan, "order"))) {
+		snprintf(why, PLAN_WHY, "--resume %.300s: the order in experiment.json is damaged",
+			 given.resume);
+		error = -EINVAL;
+	}
 	return error;
 }
 
-/* Runs all cells. Returns the number of void ones, or -errno when it had to end early. */
+/* Makes the directory ready for what is left. Says what is wrong, and returns 0 or -errno. */
+static int reopen(struct experiment_run *run, size_t done)
+{
+	char differs[PLAN_WHY];
+	int error = directory_sweep(run->directory);
+
+	if (!error)
+		error = plan_add_session(run->plan, done, differs);
+	if (!error)
+		error = directory_save(run->directory, run->plan);
+	if (error)
+		process_say("%s: %s", run->directory, strerror(-error));
+	else if (*differs)
+		process_say("not what the experiment began with: %s", differs);
+	return error;
+}
+
+static int resume(struct experiment_run *run, const struct run_context *context)
+{
+	char why[PLAN_WHY];
+	size_t done;
+
+	if (take_over(run, why)) {
+		process_say("%s", why);
+		return -EINVAL;
+	}
+	if (try_out(run, context))
+		return -EINVAL;
+	if (directory_finished(run->directory, run->finished, run->matrix.count, &run->voids,
+			       why)) {
+		process_say("%s", why);
+		return -EINVAL;
+	}
+	done = count_finished(run);
+	process_say("%zu of %zu runs are there already", done, run->matrix.count);
+	if (run->options.dry_run || done == run->matrix.count)
+		return 0;
+	return reopen(run, done);
+}
+
+/* Runs all cells that are left. Returns 0, or -errno when it had to end early. */
 static int run_all(struct experiment_run *run, struct run_context *context)
 {
+	size_t done = count_finished(run);
+	uint64_t left = 0;
 	char why[RUN_WHY];
-	int voids = 0;
 
-	progress_begin(&run->progress, run->matrix.count);
+	for (size_t i = 0; i < run->matrix.count; i++)
+		left += run->finished[i] ? 0 : run->matrix.cells[i].expected;
+	progress_begin(&run->progress, run->matrix.count, done, left);
 	for (size_t i = 0; i < run->matrix.count; i++) {
 		const struct cell *cell = &run->matrix.cells[i];
 		int result;
 
+		if (run->finished[i])
+			continue;
 		progress_run(&run->progress);
 		result = run_cell(context, cell, i + 1, why);
 		progress_done(&run->progress, cell, result ? why : NULL);
 		if (result < 0)
 			return result;
-		voids += result;
+		run->voids += (size_t)result;
 	}
-	return voids;
+	if (done == run->matrix.count)
+		return 0;
+	plan_finish(run->plan);
+	return directory_save(run->directory, run->plan);
 }
 
 /* The table, and the report beside it, from the files alone: what a later reader will see. */
@@ -207,49 +241,89 @@ static int present(const struct experiment_run *run)
 	else
 		fprintf(run->options.json ? stderr : stdout, "Report: %s/report.html\n",
 			run->directory);
-	if (fflush(stdout)) {
-		process_say("stdout: %s", strerror(errno));
-		return -errno;
-	}
 	return error;
+}
+
+/* Returns the exit status. */
+static int perform(struct experiment_run *run, struct run_context *context)
+{
+	int error = run_all(run, context);
+	int status = SUCCESS;
+
+	if (error == -EINTR) {
+		process_say("interrupted; tidemark run --resume %s completes it", run->directory);
+		return INTERRUPTED;
+	}
+	if (error)
+		process_say("%s: %s; tidemark run --resume %s completes it", run->directory,
+			    strerror(-error), run->directory);
+	if (present(run) || error)
+		status = FELL_SHORT;
+	if (run->voids) {
+		process_say("%zu of %zu runs are void; see the reasons in the table", run->voids,
+			    run->matrix.count);
+		status = FELL_SHORT;
+	}
+	return status;
+}
+
+static int prepare(struct experiment_run *run, struct run_context *context, char *const *argv)
+{
+	int error = find_programs(run->programs);
+
+	if (!error)
+		error = run->options.resume ? resume(run, context) : begin(run, context, argv);
+	if (error)
+		return error;
+	run->signals = process_signals(NULL);
+	context->signals = run->signals;
+	context->count = run->matrix.count;
+	return run->signals < 0 ? run->signals : 0;
+}
+
+static void release(struct experiment_run *run)
+{
+	matrix_free(&run->matrix);
+	json_decref(run->plan);
+	free(run->argv);
+	free(run->finished);
+	if (run->lock >= 0)
+		close(run->lock);
+	if (run->signals >= 0)
+		close(run->signals);
 }
 
 int conduct(int argc, char *const argv[])
 {
-	struct experiment_run run = { .argv = argv };
+	struct experiment_run run = { .lock = -1, .signals = -1 };
 	struct run_context context = { .options = &run.options,
 				       .programs = run.programs,
 				       .directory = run.directory,
-				       .progress = &run.progress };
+				       .progress = &run.progress,
+				       .signals = -1 };
 	char why[OPTIONS_WHY];
-	int voids, status = 1;
+	int status = USAGE;
 
 	if (run_options_parse(&run.options, argc, argv, why)) {
 		process_say("%s", why);
-		return 2;
+		return USAGE;
 	}
 	if (run.options.help) {
 		run_options_help(stdout);
-		return 0;
+		return SUCCESS;
 	}
-	if (prepare(&run, &context)) {
-		status = 2;
-		goto out;
+	if (!prepare(&run, &context, argv)) {
+		if (!run.options.dry_run)
+			status = perform(&run, &context);
+		else
+			status = preview_print(&run.matrix, run.finished, run.options.json, stdout)
+					 ? FELL_SHORT
+					 : SUCCESS;
 	}
-	context.signals = run.signals;
-	voids = run_all(&run, &context);
-	if (write_experiment(&run, true))
-		process_say("%s/experiment.json: %s", run.directory, strerror(errno));
-	if (voids == -EINTR) {
-		process_say("interrupted; what was measured is in %s", run.directory);
-		status = 130;
-	} else if (!present(&run) && !voids) {
-		status = 0;
+	if (fflush(stdout) || ferror(stdout)) {
+		process_say("standard output could not be written");
+		status = FELL_SHORT;
 	}
-	if (voids > 0)
-		process_say("%d of %zu runs are void; see the reasons in the table", voids,
-			    run.matrix.count);
-out:
-	matrix_free(&run.matrix);
+	release(&run);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include "analysis/document.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -19,22 +20,39 @@ json_t *document_new(const char *what)
 			 (json_int_t)stamp.monotonic, "realtime_ns", (json_int_t)stamp.realtime);
 }
 
-int document_write(json_t *document, const char *path)
+static int dump(const json_t *document, const char *path)
 {
 	FILE *file = fopen(path, "we");
 	int error = 0;
 
-	if (!file) {
-		error = -errno;
-		goto out;
-	}
+	if (!file)
+		return -errno;
 	if (json_dumpf(document, file, JSON_INDENT(2)) || fputc('\n', file) == EOF || fflush(file))
 		error = errno ? -errno : -EIO;
 	if (fclose(file) && !error)
 		error = -errno;
+	return error;
+}
+
+int document_save(const json_t *document, const char *path)
+{
+	char part[PATH_MAX];
+	int error;
+
+	if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part))
+		return -ENAMETOOLONG;
+	error = dump(document, part);
+	if (!error && rename(part, path))
+		error = -errno;
 	if (error)
-		unlink(path);
-out:
+		unlink(part);
+	return error;
+}
+
+int document_write(json_t *document, const char *path)
+{
+	int error = document_save(document, path);
+
 	json_decref(document);
 	return error;
 }

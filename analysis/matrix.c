@@ -4,103 +4,10 @@
 #include "analysis/matrix.h"
 
 #include <errno.h>
-#include <glob.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "server/base/options.h"
-
-static size_t length_of(char *const *list)
-{
-	size_t count = 0;
-
-	while (list && list[count])
-		count++;
-	return count;
-}
-
-static void free_list(char **list)
-{
-	for (char **item = list; item && *item; item++)
-		free(*item);
-	free(list);
-}
-
-/* Returns 0, or -ENOMEM. */
-static int append(char ***list, const char *item, size_t length)
-{
-	size_t count = length_of(*list);
-	char **grown = reallocarray(*list, count + 2, sizeof(char *));
-
-	if (!grown)
-		return -ENOMEM;
-	*list = grown;
-	grown[count] = strndup(item, length);
-	grown[count + 1] = NULL;
-	return grown[count] ? 0 : -ENOMEM;
-}
-
-static int split(char ***list, const char *text)
-{
-	int error = 0;
-
-	while (!error) {
-		size_t length = strcspn(text, ",");
-
-		if (!length)
-			return -EINVAL;
-		error = append(list, text, length);
-		if (!text[length])
-			break;
-		text += length + 1;
-	}
-	return error;
-}
-
-static int find_servers(char ***list, const char *folder)
-{
-	char pattern[PATH_MAX];
-	glob_t found;
-	int error = 0;
-
-	snprintf(pattern, sizeof(pattern), "%s/server-*", folder);
-	if (glob(pattern, 0, NULL, &found))
-		return -ENOENT;
-	for (size_t i = 0; i < found.gl_pathc && !error; i++) {
-		const char *name = strrchr(found.gl_pathv[i], '/') + strlen("/server-");
-
-		if (!strpbrk(name, "@.") && !access(found.gl_pathv[i], X_OK))
-			error = append(list, name, strlen(name));
-	}
-	globfree(&found);
-	return error;
-}
-
-static int check_servers(char *const *wanted, const char *folder, char why[MATRIX_WHY])
-{
-	char **built = NULL;
-	char path[PATH_MAX];
-	const char *nearest;
-	int error = find_servers(&built, folder);
-
-	for (; !error && *wanted; wanted++) {
-		snprintf(path, sizeof(path), "%s/server-%s", folder, *wanted);
-		if (!access(path, X_OK))
-			continue;
-		nearest = options_nearest(*wanted, built, length_of(built), sizeof(char *));
-		snprintf(why, MATRIX_WHY, "--allocators: there is no '%s'%s%s%s (looked for %s)",
-			 *wanted, nearest ? "; did you mean " : "", nearest ? nearest : "",
-			 nearest ? "?" : "; make builds one for each folder in allocators/", path);
-		error = -EINVAL;
-	}
-	if (error == -ENOENT)
-		snprintf(why, MATRIX_WHY, "no server-* programs in %s; run make", folder);
-	free_list(built);
-	return error;
-}
+#include "analysis/values.h"
 
 /* xorshift64*, Vigna 2016: a few good bits from a seed, the same on every machine. */
 static uint64_t next_random(uint64_t *state)
@@ -122,10 +29,121 @@ static void shuffle(struct cell *cells, size_t count, uint64_t *state)
 	}
 }
 
+/* Where a set is restricted ("jemalloc:dirty_decay_ms=0"): the length of the allocator's name. */
+static size_t restriction(const char *tune)
+{
+	size_t length = strcspn(tune, ":=");
+
+	return tune[length] == ':' ? length : 0;
+}
+
+/* "jemalloc" is also for jemalloc@dev. */
+static bool is_for(const char *tune, const char *allocator)
+{
+	size_t length = restriction(tune);
+
+	return !length || (!strncmp(tune, allocator, length) &&
+			   (!allocator[length] || allocator[length] == '@'));
+}
+
+/*
+ * A server that is not ours has nothing that could be set in it: it stands beside our control, and
+ * where there is none, beside the first value.
+ */
+static bool suits_foreign(const struct matrix *matrix, const size_t index[CELL_FACTORS])
+{
+	for (int i = 0; i < CELL_FACTORS; i++) {
+		const struct cell_row *row = cell_row((enum cell_factor)i);
+
+		if (!row->server)
+			continue;
+		if (row->control ? strcmp(matrix->values[i].items[index[i]], row->standard) != 0
+				 : index[i] > 0)
+			return false;
+	}
+	return true;
+}
+
+/* Sets the cell of these values. Returns whether they go together. */
+static bool set_cell(struct cell *cell, const struct matrix *matrix,
+		     const size_t index[CELL_FACTORS])
+{
+	size_t ours = matrix->values[CELL_ALLOCATOR].count - matrix->commands.count;
+	size_t allocator = index[CELL_ALLOCATOR];
+
+	*cell = (struct cell){ 0 };
+	for (int i = 0; i < CELL_FACTORS; i++)
+		cell->values[i] = matrix->values[i].items[index[i]];
+	if (allocator >= ours) {
+		cell->command = matrix->commands.items[allocator - ours];
+		return suits_foreign(matrix, index);
+	}
+	if (!is_for(cell->values[CELL_TUNE], cell->values[CELL_ALLOCATOR]))
+		return false;
+	if (restriction(cell->values[CELL_TUNE]))
+		cell->values[CELL_TUNE] += restriction(cell->values[CELL_TUNE]) + 1;
+	return true;
+}
+
+/* Counts on, the last factor fastest. Returns whether there is a next one. */
+static bool count_on(const struct matrix *matrix, size_t index[CELL_FACTORS])
+{
+	for (int i = CELL_FACTORS - 1; i >= 0; i--) {
+		if (++index[i] < matrix->values[i].count)
+			return true;
+		index[i] = 0;
+	}
+	return false;
+}
+
+static size_t block_size(const struct matrix *matrix)
+{
+	size_t index[CELL_FACTORS] = { 0 };
+	struct cell cell;
+	size_t count = 0;
+
+	do
+		count += set_cell(&cell, matrix, index);
+	while (count_on(matrix, index));
+	return count;
+}
+
+static void fill_block(const struct matrix *matrix, struct cell *cells, uint64_t repeat)
+{
+	size_t index[CELL_FACTORS] = { 0 };
+	struct cell cell;
+
+	do {
+		if (!set_cell(&cell, matrix, index))
+			continue;
+		cell.repeat = repeat;
+		*cells++ = cell;
+	} while (count_on(matrix, index));
+}
+
+/* Returns 0 or -ENOMEM. */
+static int name_cells(struct matrix *matrix)
+{
+	bool varies[CELL_FACTORS] = { 0 };
+	char name[CELL_NAME];
+	int error = 0;
+
+	for (size_t i = 1; i < matrix->count; i++)
+		for (int j = 0; j < CELL_FACTORS; j++)
+			varies[j] |= strcmp(matrix->cells[i].values[j],
+					    matrix->cells[0].values[j]) != 0;
+	for (size_t i = 0; i < matrix->count && !error; i++) {
+		cell_describe(&matrix->cells[i], varies, name);
+		error = list_add(&matrix->strings, name);
+		if (!error)
+			matrix->cells[i].name = matrix->strings.items[matrix->strings.count - 1];
+	}
+	return error;
+}
+
 static int build_cells(struct matrix *matrix, uint64_t repeat, uint64_t seed)
 {
-	size_t releases = length_of(matrix->releases);
-	size_t block = length_of(matrix->allocators) * releases;
+	size_t block = block_size(matrix);
 	uint64_t state = seed * 0x9e3779b97f4a7c15ull + 1; /* never 0 for small seeds */
 
 	matrix->cells = calloc(block * repeat, sizeof(*matrix->cells));
@@ -133,49 +151,104 @@ static int build_cells(struct matrix *matrix, uint64_t repeat, uint64_t seed)
 		return -ENOMEM;
 	matrix->count = block * repeat;
 	for (uint64_t r = 0; r < repeat; r++) {
-		struct cell *cells = matrix->cells + r * block;
+		fill_block(matrix, matrix->cells + r * block, r + 1);
+		shuffle(matrix->cells + r * block, block, &state);
+	}
+	return name_cells(matrix);
+}
 
-		for (size_t i = 0; i < block; i++)
-			cells[i] = (struct cell){ matrix->allocators[i / releases],
-						  matrix->releases[i % releases], r + 1 };
-		shuffle(cells, block, &state);
+static int check_restrictions(const struct matrix *matrix, char why[MATRIX_WHY])
+{
+	const struct list *allocators = &matrix->values[CELL_ALLOCATOR];
+	const struct list *tunes = &matrix->values[CELL_TUNE];
+
+	for (size_t i = 0; i < tunes->count; i++) {
+		bool used = false;
+
+		for (size_t j = 0; j < allocators->count - matrix->commands.count; j++)
+			used |= is_for(tunes->items[i], allocators->items[j]);
+		if (used || !*tunes->items[i])
+			continue;
+		snprintf(why, MATRIX_WHY,
+			 "--tune '%s': '%.*s' is not in this experiment; name it in --allocators",
+			 tunes->items[i], (int)restriction(tunes->items[i]), tunes->items[i]);
+		return -EINVAL;
 	}
 	return 0;
 }
 
-static int add_control(struct matrix *matrix)
-{
-	for (char **release = matrix->releases; *release; release++)
-		if (!strcmp(*release, "native"))
-			return 0;
-	matrix->control_added = true;
-	return append(&matrix->releases, "native", strlen("native"));
-}
-
-int matrix_build(struct matrix *matrix, const char *folder, const char *allocators,
-		 const char *releases, uint64_t repeat, uint64_t seed, char why[MATRIX_WHY])
+int matrix_build(struct matrix *matrix, const char *folder, const struct run_options *options,
+		 char why[MATRIX_WHY])
 {
 	int error;
 
 	memset(matrix, 0, sizeof(*matrix));
 	snprintf(why, MATRIX_WHY, "no memory for the matrix");
-	error = allocators ? split(&matrix->allocators, allocators)
-			   : find_servers(&matrix->allocators, folder);
-	if (error == -EINVAL)
-		snprintf(why, MATRIX_WHY, "--allocators '%s': an empty name in the list",
-			 allocators);
-	if (error == -ENOENT || (!error && !matrix->allocators)) {
-		snprintf(why, MATRIX_WHY, "no server-* programs in %s; run make", folder);
-		error = -ENOENT;
+	error = values_read(matrix, folder, options, why);
+	if (!error)
+		error = check_restrictions(matrix, why);
+	if (!error)
+		error = build_cells(matrix, options->repeat, options->seed);
+	if (error)
+		matrix_free(matrix);
+	return error;
+}
+
+json_t *matrix_order(const struct matrix *matrix)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < matrix->count; i++) {
+		json_t *object = json_object();
+
+		if (!object || cell_to_json(&matrix->cells[i], object) ||
+		    (matrix->cells[i].command &&
+		     json_object_set_new(object, "server",
+					 json_string(matrix->cells[i].command))) ||
+		    json_array_append_new(array, object)) {
+			json_decref(array);
+			return NULL;
+		}
 	}
+	return array;
+}
+
+static int cell_from_order(struct matrix *matrix, struct cell *cell, const json_t *object)
+{
+	struct list *strings = &matrix->strings;
+
+	for (int i = 0; i < CELL_FACTORS; i++) {
+		char *text = cell_from_json((enum cell_factor)i, object);
+		int error = text ? list_add(strings, text) : -EINVAL;
+
+		free(text);
+		if (error)
+			return error;
+		cell->values[i] = strings->items[strings->count - 1];
+	}
+	cell->command = json_string_value(json_object_get(object, "server"));
+	cell->repeat = (uint64_t)json_integer_value(json_object_get(object, "repeat"));
+	if (!cell->command)
+		return cell->repeat ? 0 : -EINVAL;
+	if (list_add(strings, cell->command))
+		return -ENOMEM;
+	cell->command = strings->items[strings->count - 1];
+	return cell->repeat ? 0 : -EINVAL;
+}
+
+int matrix_from_order(struct matrix *matrix, const json_t *order)
+{
+	size_t count = json_array_size(order);
+	int error = count ? 0 : -EINVAL;
+
+	memset(matrix, 0, sizeof(*matrix));
+	matrix->cells = calloc(count + 1, sizeof(*matrix->cells));
+	if (!matrix->cells)
+		error = -ENOMEM;
+	for (size_t i = 0; i < count && !error; i++, matrix->count++)
+		error = cell_from_order(matrix, &matrix->cells[i], json_array_get(order, i));
 	if (!error)
-		error = check_servers(matrix->allocators, folder, why);
-	if (!error && (error = split(&matrix->releases, releases)) == -EINVAL)
-		snprintf(why, MATRIX_WHY, "--release '%s': an empty name in the list", releases);
-	if (!error)
-		error = add_control(matrix);
-	if (!error)
-		error = build_cells(matrix, repeat, seed);
+		error = name_cells(matrix);
 	if (error)
 		matrix_free(matrix);
 	return error;
@@ -183,8 +256,10 @@ int matrix_build(struct matrix *matrix, const char *folder, const char *allocato
 
 void matrix_free(struct matrix *matrix)
 {
-	free_list(matrix->allocators);
-	free_list(matrix->releases);
+	for (int i = 0; i < CELL_FACTORS; i++)
+		list_free(&matrix->values[i]);
+	list_free(&matrix->commands);
+	list_free(&matrix->strings);
 	free(matrix->cells);
 	memset(matrix, 0, sizeof(*matrix));
 }

@@ -32,27 +32,37 @@ static int set_positive(void *field, const char *value)
 	return error;
 }
 
-static int set_survivors(void *field, const char *value)
+static int add_word(void *field, const char *value)
 {
-	double share;
-	int error = parse_share(value, &share);
+	struct words *words = field;
 
-	return error ? error : option_text(field, value);
+	if (words->count == RUN_WORDS)
+		return -E2BIG;
+	words->items[words->count++] = value;
+	return 0;
 }
 
 #define FIELD(name) offsetof(struct run_options, name)
 
 static const struct option_row rows[] = {
-	{ "allocators", "LIST", FIELD(allocators), option_text, NULL,
-	  "servers to compare, comma-separated (all that are built)" },
-	{ "release", "LIST", FIELD(releases), option_text, NULL,
+	{ "allocators", "LIST", FIELD(lists[CELL_ALLOCATOR]), add_word, NULL,
+	  "servers to compare, comma-separated; none: only --server (all that are built)" },
+	{ "release", "LIST", FIELD(lists[CELL_RELEASE]), add_word, NULL,
 	  "release policies, comma-separated; native is added as control (native)" },
-	{ "footprint", "LIST|PRESET", FIELD(footprint), option_text, NULL,
-	  "what a connection holds, see build/server-glibc --help (session)" },
-	{ "survivors", "SHARE", FIELD(survivors), set_survivors, EXPECTS_SHARE,
-	  "share of a burst that stays open after it (1%)" },
-	{ "memory-limit", "SIZE", FIELD(memory_limit), option_size, EXPECTS_SIZE,
-	  "run each server in a memory cgroup of its own with this limit (none)" },
+	{ "tune", "SET", FIELD(lists[CELL_TUNE]), add_word, NULL,
+	  "knobs as KEY=VALUE,...; may be repeated, see below ('', the defaults)" },
+	{ "footprint", "LIST|PRESET", FIELD(lists[CELL_FOOTPRINT]), add_word, NULL,
+	  "what a connection holds, see build/server-glibc --help; may be repeated (session)" },
+	{ "survivors", "LIST", FIELD(lists[CELL_SURVIVORS]), add_word, NULL,
+	  "shares of a burst that stay open after it, comma-separated (1%)" },
+	{ "survivors-order", "LIST", FIELD(lists[CELL_ORDER]), add_word, NULL,
+	  "which they are: scattered, oldest, newest, comma-separated (scattered)" },
+	{ "memory-limit", "LIST", FIELD(lists[CELL_LIMIT]), add_word, NULL,
+	  "run each server in a memory cgroup of its own, with each of these limits (none)" },
+	{ "trickle", "LIST", FIELD(lists[CELL_TRICKLE]), add_word, NULL,
+	  "on, off, or on,off: with pulse's trickles or without (on)" },
+	{ "server", "[NAME=]COMMAND", FIELD(servers), add_word, NULL,
+	  "a server of your own, with {port} where it takes its port; may be repeated" },
 	{ "warmup", "COUNT", FIELD(warmup), set_positive, EXPECTS_COUNT,
 	  "connections opened and closed before the base is measured (10)" },
 	{ "repeat", "COUNT", FIELD(repeat), set_positive, EXPECTS_COUNT,
@@ -61,27 +71,87 @@ static const struct option_row rows[] = {
 	  "of the shuffling and of the survivors' choice (1)" },
 	{ "time-limit", "TIME", FIELD(time_limit), option_duration, EXPECTS_DURATION,
 	  "a run that takes longer is stopped and void (10m)" },
+	{ "start-limit", "TIME", FIELD(start_limit), option_duration, EXPECTS_DURATION,
+	  "a server that does not listen by then is void (20s)" },
 	{ "label", "NAME", FIELD(label), set_label,
 	  "a name of letters, digits, dashes, dots and underscores",
 	  "end of the run directory's name (run)" },
 	{ "runs", "FOLDER", FIELD(runs), option_text, NULL, "where run directories go (runs)" },
+	{ "resume", "DIRECTORY", FIELD(resume), option_text, NULL,
+	  "complete an experiment that was interrupted, as it was asked for" },
+	{ "dry-run", NULL, FIELD(dry_run), option_switch, NULL,
+	  "print the runs and the time that they will take, and run nothing" },
 	{ "json", NULL, FIELD(json), option_switch, NULL, "print the table as JSON" },
 	{ "help", NULL, FIELD(help), option_switch, NULL, "print this" },
 	{ 0 },
 };
+
+/* What tidemark itself tells pulse; where it has an option for that, which. */
+static const struct {
+	const char *name, *instead;
+} taken[] = {
+	{ "connect", NULL },
+	{ "record", NULL },
+	{ "ready-fd", NULL },
+	{ "seed", "--seed" },
+	{ "warmup", "--warmup" },
+	{ "survivors", "--survivors" },
+	{ "survivor-order", "--survivors-order" },
+};
+
+/* Were it obeyed, the record would say one thing and pulse do another. */
+static int check_pulse_word(const char *word, char why[OPTIONS_WHY])
+{
+	const char *name = word + strspn(word, "-");
+	size_t length = strcspn(name, "=");
+
+	for (size_t i = 0; name > word && i < sizeof(taken) / sizeof(taken[0]); i++) {
+		if (strlen(taken[i].name) != length || strncmp(taken[i].name, name, length))
+			continue;
+		snprintf(why, OPTIONS_WHY, "%s behind the -- is tidemark's own to set; %s%s", word,
+			 taken[i].instead ? "use its option " : "leave it out",
+			 taken[i].instead ? taken[i].instead : "");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_pulse(const struct run_options *options, char why[OPTIONS_WHY])
+{
+	size_t count = 0;
+
+	for (char *const *word = options->pulse; *word; word++, count++)
+		if (check_pulse_word(*word, why))
+			return -EINVAL;
+	if (count <= RUN_PULSE_WORDS)
+		return 0;
+	snprintf(why, OPTIONS_WHY, "too many words behind --; there may be %d", RUN_PULSE_WORDS);
+	return -EINVAL;
+}
+
+static int check_resume(const struct run_options *options, char why[OPTIONS_WHY])
+{
+	size_t given = options->servers.count + (*options->pulse ? 1 : 0);
+
+	for (int i = 0; i < CELL_FACTORS; i++)
+		given += options->lists[i].count;
+	if (!given)
+		return 0;
+	snprintf(why, OPTIONS_WHY,
+		 "--resume takes what is run from the directory; leave the other options out");
+	return -EINVAL;
+}
 
 int run_options_parse(struct run_options *options, int argc, char *const argv[],
 		      char why[OPTIONS_WHY])
 {
 	int operand;
 
-	*options = (struct run_options){ .releases = "native",
-					 .footprint = "session",
-					 .survivors = "1%",
-					 .warmup = 10,
+	*options = (struct run_options){ .warmup = 10,
 					 .repeat = 1,
 					 .seed = 1,
 					 .time_limit = 600 * NS_PER_S,
+					 .start_limit = 20 * NS_PER_S,
 					 .label = "run",
 					 .runs = "runs" };
 	operand = options_parse(rows, options, argc, argv, why);
@@ -94,21 +164,20 @@ int run_options_parse(struct run_options *options, int argc, char *const argv[],
 			 argv[operand]);
 		return -EINVAL;
 	}
-	if (argc - operand > RUN_PULSE_WORDS) {
-		snprintf(why, OPTIONS_WHY, "too many words behind --; there may be %d",
-			 RUN_PULSE_WORDS);
-		return -EINVAL;
-	}
-	return 0;
+	return options->resume ? check_resume(options, why) : check_pulse(options, why);
 }
 
 void run_options_help(FILE *file)
 {
 	fprintf(file, "usage: tidemark run [options] [-- pulse's options]\n\n"
-		      "Runs the burst experiment for every allocator and release policy and prints "
+		      "Runs the burst experiment for every combination of the factors and prints "
 		      "one table.\n\nOptions (default):\n");
 	options_help(rows, file);
-	fprintf(file, "\nBehind -- stand the options of pulse (the schedule), for example\n"
-		      "  -- --burst 10000 --bursts 3 --window 60s\n"
-		      "build/pulse --help lists them.\n");
+	fprintf(file,
+		"\nBehind -- stand the options of pulse (the schedule), for example\n"
+		"  -- --burst 10000 --bursts 3 --window 60s\n"
+		"build/pulse --help lists them.\n\n"
+		"A set of knobs for one allocator alone has its name before it. More sets, and\n"
+		"the defaults as their control, are more rows:\n"
+		"  --tune jemalloc:dirty_decay_ms=0 --tune glibc:mxfast=0,arena_max=1\n");
 }

@@ -6,6 +6,7 @@
  */
 #include "analysis/run.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -21,7 +22,8 @@
 #include "server/base/process.h"
 #include "server/base/units.h"
 
-#define TICK (200 * NS_PER_MS)
+#define TICK	    (200 * NS_PER_MS)
+#define FOLDER_NAME 160
 
 /* Waits for pulse to end. Returns 0, -EINTR, -ETIMEDOUT or -ECHILD: server or probe ended first. */
 static int watch(const struct run_context *context, const struct cell *cell, struct cast *cast)
@@ -53,11 +55,11 @@ static int perform(const struct run_context *context, const struct cell *cell, s
 	char limit[32];
 	int error = cast_start(cast, context, cell, why);
 
-	if (error) {
-		verdict_on_limit(cast, why);
-		return error;
-	}
+	if (error)
+		return verdict_on_limit(cast, why) ? 1 : error;
 	error = watch(context, cell, cast);
+	if (error == -ECHILD && verdict_on_early_end(cast, why))
+		return 1;
 	/* Probe before server, so that the last sample still sees it. */
 	cast_stop(cast);
 	if (error == -EINTR)
@@ -71,26 +73,39 @@ static int perform(const struct run_context *context, const struct cell *cell, s
 	return error;
 }
 
-static int rename_finished(const char *part, char finished[PATH_MAX])
+/* A name for people, with nothing in it that would have to be quoted. */
+static void name_folder(const struct run_context *context, const struct cell *cell, size_t place,
+			char name[FOLDER_NAME])
 {
-	size_t length = strlen(part) - strlen(".part");
+	int width = snprintf(NULL, 0, "%zu", context->count);
+	int length = snprintf(name, FOLDER_NAME, "%0*zu-", width > 3 ? width : 3, place);
 
-	memcpy(finished, part, length);
-	finished[length] = '\0';
-	return rename(part, finished) ? -errno : 0;
+	for (const char *c = cell->name; *c && length < FOLDER_NAME - 16; c++) {
+		if (c[0] == ',' && c[1] == ' ')
+			name[length++] = *c++ == ',' ? '-' : *c;
+		else
+			name[length++] = isalnum((unsigned char)*c) || strchr("._=%@+,-", *c) ? *c
+											      : '_';
+	}
+	name[length] = '\0';
+	if (context->options->repeat > 1)
+		snprintf(name + length, (size_t)(FOLDER_NAME - length), "-r%" PRIu64, cell->repeat);
 }
 
+/*
+ * The pid makes the name one that no earlier attempt had: programs that a killed tidemark left may
+ * still be writing into theirs while they end.
+ */
 static int make_folder(const struct run_context *context, const struct cell *cell, size_t place,
-		       char path[PATH_MAX])
+		       char part[PATH_MAX], char finished[PATH_MAX])
 {
-	char repeat[32] = "";
+	char name[FOLDER_NAME];
 
-	if (context->options->repeat > 1)
-		snprintf(repeat, sizeof(repeat), "-r%" PRIu64, cell->repeat);
-	if (snprintf(path, PATH_MAX, "%s/%03zu-%s-%s%s.part", context->directory, place,
-		     cell->allocator, cell->release, repeat) >= PATH_MAX)
+	name_folder(context, cell, place, name);
+	if (snprintf(finished, PATH_MAX, "%s/%s", context->directory, name) >= PATH_MAX ||
+	    snprintf(part, PATH_MAX, "%s.%d.part", finished, getpid()) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	return mkdir(path, 0755) ? -errno : 0;
+	return mkdir(part, 0755) ? -errno : 0;
 }
 
 int run_cell(const struct run_context *context, const struct cell *cell, size_t place,
@@ -102,18 +117,18 @@ int run_cell(const struct run_context *context, const struct cell *cell, size_t 
 
 	why[0] = '\0';
 	cast_init(&cast);
-	error = make_folder(context, cell, place, cast.folder);
+	error = make_folder(context, cell, place, cast.folder, finished);
 	if (error) {
 		snprintf(why, RUN_WHY, "%s: %s", context->directory, strerror(-error));
 		return error;
 	}
 	result = perform(context, cell, &cast, why);
 	cast_stop(&cast);
-	error = verdict_write(&cast, context, cell, result ? why : NULL);
-	if (!error)
-		error = rename_finished(cast.folder, finished);
+	error = verdict_write(&cast, cell, result ? why : NULL);
+	if (!error && result != -EINTR && rename(cast.folder, finished))
+		error = -errno;
 	if (error)
-		snprintf(why, RUN_WHY, "%s: cannot write run.json: %s", cast.folder,
+		snprintf(why, RUN_WHY, "%.400s: cannot write run.json: %s", cast.folder,
 			 strerror(-error));
 	cast_free(&cast);
 	if (error)

@@ -48,6 +48,9 @@ static int judge_connections(const struct cast *cast, char why[RUN_WHY])
 		snprintf(why, RUN_WHY, "pulse left no whole phases.csv");
 		return 1;
 	}
+	/* A server that is not ours does not count for us. */
+	if (!cast->status)
+		return 0;
 	if (status_read(cast->status, &total)) {
 		snprintf(why, RUN_WHY, "the status page was left half written");
 		return 1;
@@ -74,6 +77,20 @@ int verdict_on_limit(const struct cast *cast, char why[RUN_WHY])
 	return 1;
 }
 
+int verdict_on_early_end(struct cast *cast, char why[RUN_WHY])
+{
+	char end[64];
+
+	if (verdict_on_limit(cast, why))
+		return 1;
+	if (child_ended(&cast->server) && !child_exit_code(&cast->server)) {
+		snprintf(why, RUN_WHY, "server ended by itself in the middle of the run (%s)",
+			 child_describe(&cast->server, end, sizeof(end)));
+		return 1;
+	}
+	return 0;
+}
+
 int verdict_of(struct cast *cast, char why[RUN_WHY])
 {
 	/* A server's death explains what the others then say. */
@@ -83,16 +100,16 @@ int verdict_of(struct cast *cast, char why[RUN_WHY])
 	return judge_connections(cast, why);
 }
 
-static json_t *describe_command(const struct command *command)
+static json_t *describe_command(const struct list *command)
 {
 	json_t *words = json_array();
 
-	for (size_t i = 0; i < command->count && command->argv[i]; i++)
-		json_array_append_new(words, json_string(command->argv[i]));
+	for (size_t i = 0; i < command->count; i++)
+		json_array_append_new(words, json_string(command->items[i]));
 	return words;
 }
 
-static json_t *describe_program(const struct command *command, const struct child *child)
+static json_t *describe_program(const struct list *command, const struct child *child)
 {
 	return json_pack("{s:o, s:i}", "command", describe_command(command), "exit",
 			 child_exit_code(child));
@@ -133,21 +150,15 @@ static json_t *describe_server(const struct cast *cast)
 	return server;
 }
 
-int verdict_write(const struct cast *cast, const struct run_context *context,
-		  const struct cell *cell, const char *void_reason)
+int verdict_write(const struct cast *cast, const struct cell *cell, const char *void_reason)
 {
-	const struct run_options *options = context->options;
 	json_t *run = document_new("run");
 	char path[PATH_MAX + 16];
 
-	if (!run)
+	if (!run || cell_to_json(cell, run)) {
+		json_decref(run);
 		return -ENOMEM;
-	json_object_set_new(run, "allocator", json_string(cell->allocator));
-	json_object_set_new(run, "release", json_string(cell->release));
-	json_object_set_new(run, "footprint", json_string(options->footprint));
-	json_object_set_new(run, "survivors", json_string(options->survivors));
-	json_object_set_new(run, "memory_limit", json_integer((json_int_t)options->memory_limit));
-	json_object_set_new(run, "repeat", json_integer((json_int_t)cell->repeat));
+	}
 	json_object_set_new(run, "verdict", json_string(void_reason ? "void" : "complete"));
 	json_object_set_new(run, "reason", json_string(void_reason ? void_reason : ""));
 	json_object_set_new(run, "server", describe_server(cast));

@@ -13,13 +13,15 @@
 
 static const char *const programs[] = { "server-a", "server-b", "server-c", "server-c@dev" };
 
+#define PROGRAMS (sizeof(programs) / sizeof(programs[0]))
+
 static int make_folder(void **state)
 {
 	char *folder = strdup("/tmp/tidemark-matrix.XXXXXX");
 	char path[128];
 
 	assert_non_null(mkdtemp(folder));
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < PROGRAMS; i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, programs[i]);
 		close(open(path, O_CREAT | O_WRONLY, 0755));
 	}
@@ -31,7 +33,7 @@ static int remove_folder(void **state)
 {
 	char path[128];
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < PROGRAMS; i++) {
 		snprintf(path, sizeof(path), "%s/%s", (char *)*state, programs[i]);
 		unlink(path);
 	}
@@ -40,86 +42,241 @@ static int remove_folder(void **state)
 	return 0;
 }
 
-static void every_block_holds_each_cell_once(void **state)
+/* Splits a command line at blanks and builds its matrix. */
+static int build(struct matrix *matrix, const char *folder, const char *line, char why[MATRIX_WHY])
+{
+	struct run_options options;
+	char *words[64] = { "run" };
+	char text[512];
+	char *rest = text;
+	int count = 1;
+
+	snprintf(text, sizeof(text), "%s", line);
+	while ((words[count] = strsep(&rest, " ")))
+		count++;
+	assert_int_equal(run_options_parse(&options, count, words, why), 0);
+	return matrix_build(matrix, folder, &options, why);
+}
+
+static void build_well(struct matrix *matrix, const char *folder, const char *line)
+{
+	char why[MATRIX_WHY];
+
+	if (build(matrix, folder, line, why))
+		fail_msg("%s: %s", line, why);
+}
+
+static void refuse(const char *folder, const char *line, const char *text)
 {
 	struct matrix matrix;
 	char why[MATRIX_WHY];
 
-	assert_int_equal(matrix_build(&matrix, *state, NULL, "native,quiet=1s", 20, 7, why), 0);
-	/* Labelled builds are for those who name them. */
-	assert_int_equal(matrix.count, 3 * 2 * 20);
-	for (size_t block = 0; block < 20; block++) {
-		unsigned int seen = 0;
+	assert_true(build(&matrix, folder, line, why) < 0);
+	if (!strstr(why, text))
+		fail_msg("%s: %s", line, why);
+	assert_null(strchr(why, '\n'));
+}
 
-		for (size_t i = 0; i < 6; i++) {
-			const struct cell *cell = &matrix.cells[block * 6 + i];
+static bool same_cell(const struct cell *a, const struct cell *b)
+{
+	for (int i = 0; i < CELL_FACTORS; i++)
+		if (strcmp(a->values[i], b->values[i]) != 0)
+			return false;
+	return true;
+}
 
-			assert_int_equal(cell->repeat, block + 1);
-			seen |= 1u << ((unsigned int)(cell->allocator[0] - 'a') * 2 +
-				       (cell->release[0] == 'q'));
-		}
-		assert_int_equal(seen, 0x3f);
+static void assert_blocks(const struct matrix *matrix, size_t size)
+{
+	assert_int_equal(matrix->count % size, 0);
+	for (size_t i = 0; i < matrix->count; i++) {
+		const struct cell *block = matrix->cells + i / size * size;
+		size_t copies = 0;
+
+		assert_int_equal(matrix->cells[i].repeat, i / size + 1);
+		for (size_t j = 0; j < size; j++)
+			copies += same_cell(&matrix->cells[i], &block[j]);
+		assert_int_equal(copies, 1);
 	}
+}
+
+static void every_block_holds_each_cell_once(void **state)
+{
+	struct matrix matrix;
+
+	/* Labelled builds are for those who name them. */
+	build_well(&matrix, *state, "--release native,quiet=1s --repeat 20 --seed 7");
+	assert_int_equal(matrix.count, 3 * 2 * 20);
+	assert_blocks(&matrix, 6);
 	matrix_free(&matrix);
 }
 
-static int same_order(const struct matrix *a, const struct matrix *b)
+static void all_factors_multiply(void **state)
+{
+	struct matrix matrix;
+
+	build_well(&matrix, *state,
+		   "--allocators a,c@dev --release native --tune x=1,y=2 --footprint 64,256 "
+		   "--footprint session --survivors 0,1%,5% --survivors-order scattered,newest "
+		   "--memory-limit none,64M --trickle on,off --repeat 3");
+	assert_int_equal(matrix.count, 2 * 1 * 2 * 2 * 3 * 2 * 2 * 2 * 3);
+	assert_blocks(&matrix, 2 * 1 * 2 * 2 * 3 * 2 * 2 * 2);
+	assert_string_equal(matrix.values[CELL_FOOTPRINT].items[0], "64,256");
+	assert_string_equal(matrix.values[CELL_LIMIT].items[1], "67108864");
+	matrix_free(&matrix);
+}
+
+static bool same_order(const struct matrix *a, const struct matrix *b)
 {
 	for (size_t i = 0; i < a->count; i++)
-		if (strcmp(a->cells[i].allocator, b->cells[i].allocator) ||
-		    strcmp(a->cells[i].release, b->cells[i].release))
-			return 0;
-	return 1;
+		if (!same_cell(&a->cells[i], &b->cells[i]))
+			return false;
+	return a->count == b->count;
 }
 
 static void a_seed_gives_one_order(void **state)
 {
-	struct matrix a, b, c;
-	char why[MATRIX_WHY];
+	static const char line[] = "--allocators a,b,c --release native,close --repeat 10 --seed";
+	char text[128];
+	struct matrix matrices[3];
+	static const int seeds[] = { 1, 1, 2 };
 
-	matrix_build(&a, *state, "a,b,c", "native,close", 10, 1, why);
-	matrix_build(&b, *state, "a,b,c", "native,close", 10, 1, why);
-	matrix_build(&c, *state, "a,b,c", "native,close", 10, 2, why);
-	assert_true(same_order(&a, &b));
-	assert_false(same_order(&a, &c));
-	matrix_free(&a);
-	matrix_free(&b);
-	matrix_free(&c);
+	for (int i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "%s %d", line, seeds[i]);
+		build_well(&matrices[i], *state, text);
+	}
+	assert_true(same_order(&matrices[0], &matrices[1]));
+	assert_false(same_order(&matrices[0], &matrices[2]));
+	for (int i = 0; i < 3; i++)
+		matrix_free(&matrices[i]);
 }
 
-static void the_control_is_added(void **state)
+static void controls_are_added(void **state)
 {
 	struct matrix matrix;
-	char why[MATRIX_WHY];
 
-	assert_int_equal(matrix_build(&matrix, *state, "c@dev", "close", 1, 1, why), 0);
-	assert_true(matrix.control_added);
+	build_well(&matrix, *state, "--allocators c@dev --release close");
+	assert_true(matrix.control_added[CELL_RELEASE]);
+	assert_false(matrix.control_added[CELL_TUNE]);
 	assert_int_equal(matrix.count, 2);
-	assert_string_equal(matrix.cells[0].allocator, "c@dev");
+	assert_string_equal(matrix.cells[0].values[CELL_ALLOCATOR], "c@dev");
+	matrix_free(&matrix);
+
+	build_well(&matrix, *state, "--allocators a --tune x=1");
+	assert_false(matrix.control_added[CELL_RELEASE]);
+	assert_true(matrix.control_added[CELL_TUNE]);
+	assert_int_equal(matrix.count, 2);
+	matrix_free(&matrix);
+
+	build_well(&matrix, *state, "--allocators a --tune x=1 --tune=");
+	assert_false(matrix.control_added[CELL_TUNE]);
+	matrix_free(&matrix);
+}
+
+/* A set for c is for c@dev as well, one for c@dev not for c. */
+static void a_set_may_be_for_one_allocator(void **state)
+{
+	struct matrix matrix;
+	size_t sets = 0;
+
+	build_well(&matrix, *state, "--allocators a,c,c@dev --tune c:x=1 --tune c@dev:z=2,y=3");
+	assert_int_equal(matrix.count, 3 + 2 + 1);
+	for (size_t i = 0; i < matrix.count; i++) {
+		const char *const *values = matrix.cells[i].values;
+
+		if (!*values[CELL_TUNE])
+			continue;
+		sets++;
+		assert_string_not_equal(values[CELL_ALLOCATOR], "a");
+		if (strcmp(values[CELL_TUNE], "z=2,y=3") != 0)
+			assert_string_equal(values[CELL_TUNE], "x=1");
+		else
+			assert_string_equal(values[CELL_ALLOCATOR], "c@dev");
+	}
+	assert_int_equal(sets, 3);
+	matrix_free(&matrix);
+}
+
+/* It stands beside native and the defaults only: there is nothing else that it could be told. */
+static void a_server_that_is_not_ours_is_one_cell(void **state)
+{
+	struct matrix matrix;
+	size_t foreign = 0;
+
+	build_well(&matrix, *state,
+		   "--allocators a --release quiet=1s --tune x=1 --footprint 64 --footprint 256 "
+		   "--survivors 0,1% --server mine={port}");
+	assert_int_equal(matrix.count, 2 * 2 * 2 * 2 + 2);
+	for (size_t i = 0; i < matrix.count; i++) {
+		const struct cell *cell = &matrix.cells[i];
+
+		if (!cell->command)
+			continue;
+		foreign++;
+		assert_string_equal(cell->command, "{port}");
+		assert_string_equal(cell->values[CELL_ALLOCATOR], "mine");
+		assert_string_equal(cell->values[CELL_RELEASE], "native");
+		assert_string_equal(cell->values[CELL_TUNE], "");
+		assert_string_equal(cell->values[CELL_FOOTPRINT], "64");
+	}
+	assert_int_equal(foreign, 2);
+	matrix_free(&matrix);
+
+	build_well(&matrix, *state, "--allocators none --server mine={port}");
+	assert_int_equal(matrix.count, 1);
+	matrix_free(&matrix);
+}
+
+static void the_order_survives_its_file(void **state)
+{
+	struct matrix matrix, read;
+	json_t *order;
+
+	build_well(&matrix, *state,
+		   "--allocators a,c --tune c:x=1,y=2 --memory-limit none,64M --trickle on,off "
+		   "--repeat 2 --server mine={port}");
+	order = matrix_order(&matrix);
+	assert_int_equal(matrix_from_order(&read, order), 0);
+	assert_true(same_order(&matrix, &read));
+	for (size_t i = 0; i < matrix.count; i++) {
+		assert_int_equal(matrix.cells[i].repeat, read.cells[i].repeat);
+		assert_string_equal(matrix.cells[i].name, read.cells[i].name);
+		assert_int_equal(!matrix.cells[i].command, !read.cells[i].command);
+	}
+	matrix_free(&read);
+	json_object_del(json_array_get(order, 1), "footprint");
+	assert_int_equal(matrix_from_order(&read, order), -EINVAL);
+	json_array_clear(order);
+	assert_int_equal(matrix_from_order(&read, order), -EINVAL);
+	json_decref(order);
 	matrix_free(&matrix);
 }
 
 static void bad_lists_are_named(void **state)
 {
-	struct matrix matrix;
-	char why[MATRIX_WHY];
-
-	assert_int_equal(matrix_build(&matrix, *state, "a,bb", "native", 1, 1, why), -EINVAL);
-	assert_non_null(strstr(why, "there is no 'bb'; did you mean b?"));
-	assert_int_equal(matrix_build(&matrix, *state, "a,,b", "native", 1, 1, why), -EINVAL);
-	assert_non_null(strstr(why, "--allocators 'a,,b': an empty name"));
-	assert_int_equal(matrix_build(&matrix, *state, "a", "native,", 1, 1, why), -EINVAL);
-	assert_non_null(strstr(why, "--release 'native,': an empty name"));
-	assert_int_equal(matrix_build(&matrix, "/nowhere", NULL, "native", 1, 1, why), -ENOENT);
-	assert_non_null(strstr(why, "run make"));
+	refuse(*state, "--allocators a,bb", "there is no 'bb'; did you mean b?");
+	refuse(*state, "--allocators a,,b", "--allocators 'a,,b': an empty name");
+	refuse(*state, "--allocators a --release native,", "--release 'native,': an empty name");
+	refuse(*state, "--allocators a,b,a", "--allocators: 'a' stands there twice");
+	refuse(*state, "--memory-limit 64Q", "--memory-limit: '64Q' is not a size");
+	refuse(*state, "--memory-limit 1M,1024K", "'1024K' stands there twice");
+	refuse(*state, "--survivors 1%,half", "--survivors: 'half' is not a share");
+	refuse(*state, "--trickle maybe", "--trickle: 'maybe' is not on or off");
+	refuse(*state, "--allocators a --tune b:x=1", "'b' is not in this experiment");
+	refuse(*state, "--server sleep", "write {port} where");
+	refuse(*state, "--server a={port}", "there is a column 'a' already");
+	refuse("/nowhere", "--repeat 1", "run make");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_block_holds_each_cell_once),
+		cmocka_unit_test(all_factors_multiply),
 		cmocka_unit_test(a_seed_gives_one_order),
-		cmocka_unit_test(the_control_is_added),
+		cmocka_unit_test(controls_are_added),
+		cmocka_unit_test(a_set_may_be_for_one_allocator),
+		cmocka_unit_test(a_server_that_is_not_ours_is_one_cell),
+		cmocka_unit_test(the_order_survives_its_file),
 		cmocka_unit_test(bad_lists_are_named),
 	};
 

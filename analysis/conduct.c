@@ -144,12 +144,13 @@ static int take_over(struct experiment_run *run, char why[PLAN_WHY])
 /* Makes the directory ready for what is left. Says what is wrong, and returns 0 or -errno. */
 static int reopen(struct experiment_run *run, size_t done)
 {
-	char differs[PLAN_WHY];
+	char differs[PLAN_WHY] = "";
 	int error = directory_sweep(run->directory);
+	bool more = done < run->matrix.count;
 
-	if (!error)
+	if (!error && more)
 		error = plan_add_session(run->plan, done, differs);
-	if (!error)
+	if (!error && more)
 		error = directory_save(run->directory, run->plan);
 	if (error)
 		process_say("%s: %s", run->directory, strerror(-error));
@@ -176,9 +177,7 @@ static int resume(struct experiment_run *run, const struct run_context *context)
 	}
 	done = count_finished(run);
 	process_say("%zu of %zu runs are there already", done, run->matrix.count);
-	if (run->options.dry_run || done == run->matrix.count)
-		return 0;
-	return reopen(run, done);
+	return run->options.dry_run ? 0 : reopen(run, done);
 }
 
 /* Runs all cells that are left. Returns 0, or -errno when it had to end early. */

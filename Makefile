@@ -4,6 +4,8 @@
 #   make burst           as root: install what is missing, build, run the burst experiment for
 #                        every allocator, write the report (under 5 minutes)
 #   make check           install what is missing, build, run all tests (under 8 minutes)
+#   make study           run the studies that build/tidemark study lists (about an hour); continues
+#                        where it was interrupted
 #   make check-clients   install a browser if there is none, and try the report in it
 #   make lint            clang-format, cppcheck, shellcheck, and who may include whom
 #   make deps            install the packages that are missing (Debian; elsewhere: name them)
@@ -210,6 +212,11 @@ burst: deps
 	$(Q)$(BUILD)/tidemark run --label burst --release native,quiet=1s --footprint session \
 		--survivors 1% -- --burst 10000 --bursts 3 --linger 1s --burst-gap 2s \
 		--window 15s --trickle 1000 --trickles 2 --trickle-gap 1s
+
+.PHONY: study
+study: deps
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)$(BUILD)/tidemark study all
 
 # --- tests ---------------------------------------------------------------------------------------
 #

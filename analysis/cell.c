@@ -141,7 +141,11 @@ static char *words_from_json(const json_t *array)
 	if (!file)
 		return NULL;
 	json_array_foreach(array, i, word)
-		fprintf(file, "%s%s", i ? "," : "", json_string_value(word));
+	{
+		const char *text_of_word = json_string_value(word);
+
+		fprintf(file, "%s%s", i ? "," : "", text_of_word ? text_of_word : "");
+	}
 	fclose(file);
 	return text;
 }

@@ -9,6 +9,7 @@
 #include "analysis/conduct.h"
 #include "analysis/load.h"
 #include "analysis/report.h"
+#include "analysis/study.h"
 #include "analysis/table.h"
 #include "analysis/tidy.h"
 #include "server/base/options.h"
@@ -91,6 +92,7 @@ static int report(int argc, char *const argv[])
 
 static const struct subcommand subcommands[] = {
 	{ "run", conduct, "run an experiment and print its table" },
+	{ "study", study, "run the experiment that answers a question" },
 	{ "compare", compare, "say what changed between two run directories" },
 	{ "report", report, "draw report.html and write summary.csv from a run directory" },
 };

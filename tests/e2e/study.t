@@ -12,14 +12,15 @@ is "there are eight questions" "$(grep -c '?$' "$scratch/list")" 8
 minutes() { # NAME
   awk -v name="$1" '$1 == name { print $2 }' "$scratch/list"
 }
-for name in $(awk '$1 != "all" { print $1 }' "$scratch/list"); do
+awk '$1 != "all" { print $1 }' "$scratch/list" >"$scratch/names"
+while read -r name; do
   "${study[@]}" --dry-run "$name" >"$scratch/out" 2>"$scratch/err"
   ok "$name: its programs take its options" test $? = 0 -a -s "$scratch/out"
   seconds=$(sed -nE 's/.*about ([0-9]+):0?([0-9]+) minutes/\1 * 60 + \2/p' "$scratch/out")
   ok "$name: it takes the time that is stated" \
     test $((seconds)) -le $(($(minutes "$name") * 60)) -a $((seconds)) -gt $((($(minutes "$name") - 1) * 60))
   ok "$name: six times each, for a difference" awk '/repeat/ { n[$3]++ } END { exit n[6] < 3 || n[6] != n[1] }' "$scratch/out"
-done
+done <"$scratch/names"
 ok "asking runs nothing" test ! -e "$scratch/runs"
 
 begin() {

@@ -109,29 +109,43 @@ static char *insert_port(const char *text, uint16_t port)
 	return result;
 }
 
+/* wordexp(3) tells no more than a number. */
+static const char *describe_fault(int fault)
+{
+	switch (fault) {
+	case 0:
+		return "there is no command in it";
+	case WRDE_BADCHAR:
+		return "one command is wanted, without | & ; < > ( ) { } outside of quotes";
+	case WRDE_BADVAL:
+		return "a $variable in it is not set";
+	case WRDE_CMDSUB:
+		return "command substitution is not done; write out what it would give";
+	case WRDE_SYNTAX:
+		return "a quote is not closed";
+	default:
+		return strerror(ENOMEM);
+	}
+}
+
 int foreign_words(struct list *words, const char *command, uint16_t port, char why[FOREIGN_WHY])
 {
 	char *text = insert_port(command, port);
-	wordexp_t found;
-	int error;
+	wordexp_t found = { 0 };
+	int fault, error = 0;
 
 	if (!text)
 		return -ENOMEM;
-	error = wordexp(text, &found, WRDE_NOCMD | WRDE_UNDEF);
+	fault = wordexp(text, &found, WRDE_NOCMD | WRDE_UNDEF);
 	free(text);
-	if (error || !found.we_wordc) {
-		snprintf(why, FOREIGN_WHY, "--server '%.200s': %s", command,
-			 error == WRDE_BADCHAR ? "one command is wanted, without | & ; < > ( ) { } "
-						 "outside of quotes"
-			 : error == WRDE_BADVAL ? "a $variable in it is not set"
-			 : error == WRDE_CMDSUB ? "command substitution is not done; write it out"
-			 : error		? "a quote is not closed"
-						: "there is no command in it");
-		return -EINVAL;
+	if (fault || !found.we_wordc) {
+		snprintf(why, FOREIGN_WHY, "--server '%.200s': %s", command, describe_fault(fault));
+		error = -EINVAL;
 	}
 	for (size_t i = 0; i < found.we_wordc && !error; i++)
 		error = list_add(words, found.we_wordv[i]);
-	wordfree(&found);
+	if (!fault || fault == WRDE_NOSPACE)
+		wordfree(&found);
 	return error;
 }
 

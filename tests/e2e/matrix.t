@@ -12,7 +12,7 @@ no_runs() {
 }
 
 # --- what it would do ---
-"${run[@]}" --dry-run --release quiet=1s --tune mxfast=0 --tune arena_max=1,mxfast=0 --footprint 64,256 \
+"${run[@]}" --dry-run --release quiet=1s --tune tcache_count=3 --tune arena_max=1,tcache_count=3 --footprint 64,256 \
   --footprint session --survivors 0,1% --survivors-order scattered,oldest --memory-limit none,64M \
   --trickle on,off --repeat 3 -- "${short[@]}" >"$scratch/out" 2>"$scratch/err"
 is "--dry-run ends with status 0" $? 0
@@ -30,7 +30,7 @@ is "--dry-run --json: the time is that of pulse's schedule and a little more" \
   "1 True"
 
 # --- every factor arrives ---
-"${run[@]}" --tune arena_max=1,mxfast=0 --footprint 64,256 --survivors 10% --survivors-order newest \
+"${run[@]}" --tune arena_max=1,tcache_count=3 --footprint 64,256 --survivors 10% --survivors-order newest \
   --trickle on,off --label all --json -- "${short[@]}" >"$scratch/out" 2>"$scratch/err"
 is "an experiment with many factors" $? 0
 directory=$(find "$runs" -maxdepth 1 -name '*-all')
@@ -52,7 +52,7 @@ for place, cell in enumerate(order, 1):
     assert ("\ntrickle," in phases) == run["trickle"], phases
     assert "newest" in run["pulse"]["command"]
 assert sorted((cell["tune"], cell["trickle"]) for cell in order) == [
-    ([], False), ([], True), (["arena_max=1", "mxfast=0"], False), (["arena_max=1", "mxfast=0"], True)]
+    ([], False), ([], True), (["arena_max=1", "tcache_count=3"], False), (["arena_max=1", "tcache_count=3"], True)]
 END
 before=$(find "$runs" -mindepth 1 -maxdepth 1 | wc -l)
 

@@ -27,9 +27,10 @@ ended() {
   wait "$victim" 2>/dev/null
 }
 
-# directory_of LABEL: sets $directory; false when there is none yet.
+# directory_of LABEL: sets $directory; false when there is none yet. What was begun again in the same
+# second has a number behind its label.
 directory_of() {
-  directory=$(find "$runs" -maxdepth 1 -name "*-$1" 2>/dev/null | sort | tail -n 1)
+  directory=$(find "$runs" -maxdepth 1 -regex ".*-$1\(-[0-9]+\)?" 2>/dev/null | sort | tail -n 1)
   [ -n "$directory" ]
 }
 

@@ -134,15 +134,15 @@ endif
 
 # --- eBPF: one .bpf.c a concern, linked into one object, and its skeleton --------------------------
 #
-# follow.bpf.c stands first: it defines the maps that the others share.
+# follow.bpf.c and endpoints.bpf.c stand first: they define the maps that others share.
 
 CLANG ?= clang
 BPFTOOL := $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/s390x/s390/; s/riscv64/riscv/')
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -I. \
 	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null) -Wall -Wextra -Wno-unused-parameter
-BPF := $(call objects,probes/follow.bpf.c) \
-	$(filter-out %/follow.bpf.o,$(call objects,probes/*.bpf.c))
+BPF_FIRST := $(call objects,probes/follow.bpf.c) $(call objects,probes/endpoints.bpf.c)
+BPF := $(BPF_FIRST) $(filter-out $(BPF_FIRST),$(call objects,probes/*.bpf.c))
 
 $(OBJ)/probes/%.bpf.o: probes/%.bpf.c $(BUILD)/flags
 	$(call say,BPF,$@)

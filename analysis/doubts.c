@@ -28,8 +28,9 @@ static const struct touch counters[] = {
 	{ "processes_full", REFAULT },	{ "releases_full", TOTALS },
 	{ "in_flight_full", RELEASES }, { "targets_full", RELEASES | BILL },
 	{ "bills_dropped", BILL },	{ "bill_full", BILL },
-	{ "stacks_missing", NOTHING },	{ "churn_full", NOTHING },
-	{ NULL, RELEASES | BILL },
+	{ "endpoints_full", BILL },	{ "addresses_full", NOTHING },
+	{ "walk_cut", BILL },		{ "stacks_missing", NOTHING },
+	{ "churn_full", NOTHING },	{ NULL, RELEASES | BILL },
 };
 
 /* Programs that did not run when they should have; of the others each can miss a release. */

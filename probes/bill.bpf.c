@@ -8,25 +8,15 @@
  */
 #include <stdbool.h>
 
+#include "probes/endpoints.bpf.h"
 #include "probes/maps.bpf.h"
 #include "probes/names.h"
 
-#define AF_INET	 2
-#define AF_INET6 10
-
-/* A socket in more epoll sets, or an entry with more wait queues, is not met in practice. */
+/* A socket in more epoll sets, or an entry with more wait queues, is hardly met, and counted. */
 #define MAX_EPOLL_SETS	4
 #define MAX_POLL_QUEUES 2
 
 char LICENSE[] SEC("license") = "GPL";
-
-/* Where the server listens. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
-	__type(key, struct endpoint);
-	__type(value, __u32);
-} endpoints SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -45,75 +35,6 @@ const volatile __u32 known_bytes[ROLES] = {};
 
 /* Since 6.13. */
 extern struct kmem_cache *bpf_get_kmem_cache(__u64 address) __ksym __weak;
-
-/* --- where the server listens ------------------------------------------------------------------
- */
-
-static __always_inline void map_v4(struct endpoint *endpoint, __be32 address)
-{
-	if (!address) /* any, as :: is */
-		return;
-	endpoint->address[10] = 0xff;
-	endpoint->address[11] = 0xff;
-	__builtin_memcpy(endpoint->address + 12, &address, sizeof(address));
-}
-
-static __always_inline void local_endpoint(struct sock_common *sock, struct endpoint *endpoint)
-{
-	__builtin_memset(endpoint, 0, sizeof(*endpoint));
-	endpoint->port = BPF_CORE_READ(sock, skc_num);
-	if (BPF_CORE_READ(sock, skc_family) == AF_INET6)
-		BPF_CORE_READ_INTO(&endpoint->address, sock, skc_v6_rcv_saddr);
-	else
-		map_v4(endpoint, BPF_CORE_READ(sock, skc_rcv_saddr));
-}
-
-static __always_inline void remote_endpoint(struct sock_common *sock, struct endpoint *endpoint)
-{
-	__builtin_memset(endpoint, 0, sizeof(*endpoint));
-	endpoint->port = __builtin_bswap16(BPF_CORE_READ(sock, skc_dport));
-	if (BPF_CORE_READ(sock, skc_family) == AF_INET6)
-		BPF_CORE_READ_INTO(&endpoint->address, sock, skc_v6_daddr);
-	else
-		map_v4(endpoint, BPF_CORE_READ(sock, skc_daddr));
-}
-
-static __always_inline bool is_served(const struct endpoint *endpoint)
-{
-	struct endpoint any = { .port = endpoint->port };
-
-	return bpf_map_lookup_elem(&endpoints, endpoint) || bpf_map_lookup_elem(&endpoints, &any);
-}
-
-/* Finds the listening sockets of the followed processes. Prints nothing. */
-SEC("iter/task_file")
-int find_endpoints(struct bpf_iter__task_file *context)
-{
-	struct task_struct *task = context->task;
-	struct file *file = context->file;
-	struct endpoint endpoint;
-	struct socket *socket;
-	struct sock_common *sock;
-	__u32 pid, one = 1;
-	__u16 family;
-
-	if (!task || !file)
-		return 0;
-	pid = task->tgid;
-	if (!bpf_map_lookup_elem(&targets, &pid))
-		return 0;
-	socket = bpf_sock_from_file(file);
-	if (!socket)
-		return 0;
-	sock = (struct sock_common *)BPF_CORE_READ(socket, sk);
-	family = BPF_CORE_READ(sock, skc_family);
-	if ((family != AF_INET && family != AF_INET6) ||
-	    BPF_CORE_READ(sock, skc_state) != TCP_LISTEN)
-		return 0;
-	local_endpoint(sock, &endpoint);
-	bpf_map_update_elem(&endpoints, &endpoint, &one, BPF_ANY);
-	return 0;
-}
 
 /* --- the walk ------------------------------------------------------------------------------------
  */
@@ -162,8 +83,12 @@ static __always_inline void walk_epoll(struct connection *connection, struct fil
 			    bpf_core_type_size(struct eppoll_entry));
 			queue = BPF_CORE_READ(queue, next);
 		}
+		if (queue)
+			count_loss(offsetof(struct losses, walk_cut));
 		node = BPF_CORE_READ(node, next);
 	}
+	if (node)
+		count_loss(offsetof(struct losses, walk_cut));
 }
 
 static __always_inline void walk_file(struct connection *connection, struct file *file, bool exact)
@@ -209,7 +134,10 @@ static __always_inline bool walk(struct sock_common *common, struct connection *
 	void *sock;
 
 	__builtin_memset(connection, 0, sizeof(*connection));
-	/* A closed burst leaves ten thousand in TIME_WAIT, which are less than a socket. */
+	/*
+	 * A closed burst leaves ten thousand in TIME_WAIT, which are less than a socket. What the
+	 * server has closed and the kernel still sends is one, with all its queue.
+	 */
 	state = BPF_CORE_READ(common, skc_state);
 	if (state == TCP_LISTEN || state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
 		return false;
@@ -218,7 +146,7 @@ static __always_inline bool walk(struct sock_common *common, struct connection *
 	if (!is_served(&endpoint)) {
 		remote_endpoint(common, &endpoint);
 		connection->end = END_CLIENT;
-		if (!is_served(&endpoint))
+		if (!is_served_here(&endpoint))
 			return false;
 	}
 	tcp = bpf_skc_to_tcp_sock(common);
@@ -251,18 +179,27 @@ static __always_inline void count(struct connection *connection, enum bill_role 
 		count_loss(offsetof(struct losses, bill_full));
 }
 
+/* One end and role, over all connections of that end: those that have nothing there count as 0. */
 struct line {
 	struct bill_key of;
+	__u64 all; /* connections of that end */
 	__u64 connections;
 	__u64 bytes;
 	__u32 least;
 	__u32 most;
+	__u32 bound; /* of the search for the median */
+	__u64 within;
 };
+
+static __always_inline bool is_on(const struct line *line, const struct bill_key *key)
+{
+	return key->end == line->of.end && key->role == line->of.role;
+}
 
 static long add_to_line(struct bpf_map *map, struct bill_key *key, struct bill_count *count,
 			struct line *line)
 {
-	if (key->end != line->of.end || key->role != line->of.role)
+	if (!is_on(line, key))
 		return 0;
 	if (!line->connections || key->bytes < line->least)
 		line->least = key->bytes;
@@ -273,19 +210,76 @@ static long add_to_line(struct bpf_map *map, struct bill_key *key, struct bill_c
 	return 0;
 }
 
+static long count_within(struct bpf_map *map, struct bill_key *key, struct bill_count *count,
+			 struct line *line)
+{
+	if (is_on(line, key) && key->bytes <= line->bound)
+		line->within += count->connections;
+	return 0;
+}
+
+/*
+ * The least size that half of the connections do not exceed: by halving, for a map has no order.
+ * Global, so that the verifier looks at it once and not for each line, which took it a second.
+ */
+__noinline __u32 median_of(const struct line *of)
+{
+	struct line line;
+	__u32 low, high;
+
+	if (!of)
+		return 0;
+	line = *of; /* a callback takes what is on the stack here */
+	low = line.least;
+	high = line.most;
+	for (int bit = 0; bit < 32 && low < high; bit++) {
+		line.bound = low + (high - low) / 2;
+		line.within = line.all - line.connections;
+		bpf_for_each_map_elem(&bill, count_within, &line, 0);
+		if (line.within > (line.all - 1) / 2)
+			high = line.bound;
+		else
+			low = line.bound + 1;
+	}
+	return low;
+}
+
+static __always_inline void print_line(struct seq_file *seq, struct line *line, const char *end,
+				       const char *role)
+{
+	__u32 median;
+
+	bpf_for_each_map_elem(&bill, add_to_line, line, 0);
+	if (!line->connections)
+		return;
+	if (line->connections < line->all)
+		line->least = 0;
+	median = median_of(line);
+	BPF_SEQ_PRINTF(seq, "%-6s %-15s %11llu %13llu %8u %8u %8u\n", end, role, line->connections,
+		       line->bytes, line->least, median, line->most);
+}
+
+static __always_inline __u64 connections_of(enum bill_end end)
+{
+	struct line sum = { .of = { .end = end, .role = ROLE_CONNECTION } };
+
+	bpf_for_each_map_elem(&bill, add_to_line, &sum, 0);
+	return sum.connections;
+}
+
 static __always_inline void print_bill(struct seq_file *seq)
 {
-	BPF_SEQ_PRINTF(seq, "END    ROLE            CONNECTIONS   TOTAL_BYTES    LEAST     MOST\n");
+	__u64 all[ENDS] = { connections_of(END_SERVER), connections_of(END_CLIENT) };
+
+	BPF_SEQ_PRINTF(seq, "END    ROLE            CONNECTIONS   TOTAL_BYTES    LEAST   MEDIAN"
+			    "     MOST\n");
 	/* Unrolled: the verifier does not follow an index that was in memory during a callback. */
 #pragma unroll
 	for (int i = 0; i < ENDS * ROLES; i++) {
-		struct line line = { .of = { .end = i / ROLES, .role = i % ROLES } };
+		struct line line = { .of = { .end = i / ROLES, .role = i % ROLES },
+				     .all = all[i / ROLES] };
 
-		bpf_for_each_map_elem(&bill, add_to_line, &line, 0);
-		if (line.connections)
-			BPF_SEQ_PRINTF(seq, "%-6s %-15s %11llu %13llu %8u %8u\n",
-				       bill_end_names[i / ROLES], bill_role_names[i % ROLES],
-				       line.connections, line.bytes, line.least, line.most);
+		print_line(seq, &line, bill_end_names[i / ROLES], bill_role_names[i % ROLES]);
 	}
 }
 
@@ -334,10 +328,12 @@ int bill_estimate(struct bpf_iter__tcp *context)
 
 static __always_inline void print_endpoint(struct seq_file *seq, struct endpoint *endpoint)
 {
-	if (endpoint->address[10] == 0xff && endpoint->address[11] == 0xff)
-		BPF_SEQ_PRINTF(seq, " %pI4:%u", endpoint->address + 12, endpoint->port);
+	__u8 *byte = endpoint->address.byte;
+
+	if (byte[10] == 0xff && byte[11] == 0xff)
+		BPF_SEQ_PRINTF(seq, " %pI4:%u", byte + 12, endpoint->port);
 	else
-		BPF_SEQ_PRINTF(seq, " [%pI6]:%u", endpoint->address, endpoint->port);
+		BPF_SEQ_PRINTF(seq, " [%pI6]:%u", byte, endpoint->port);
 }
 
 static __always_inline int print_socket(struct bpf_iter__tcp *context, bool exact)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/addresses.h"
 #include "probes/names.h"
 #include "probes/sockdiag.h"
 #include "server/base/clock.h"
@@ -28,23 +29,53 @@ struct bill_reader {
 	const char *program;
 	enum bill_source source;
 	int map;
-	struct endpoint endpoints[ENDPOINTS]; /* for sock_diag */
+	struct endpoint endpoints[ENDPOINTS]; /* this and the addresses: for sock_diag */
 	size_t endpoint_count;
 	int error; /* why they are not known; 0: they are */
+	struct address *addresses;
+	size_t address_count;
+	struct losses losses;
 	size_t count;
 	struct size sizes[SIZES];
 	char text[TEXT];
 };
 
+/* An address that is not known costs the client ends there, and no more. */
+static void find_addresses(struct bill_reader *reader)
+{
+	int map = programs_map(reader->programs, "addresses");
+	int count = addresses_list(&reader->addresses);
+	uint32_t one = 1;
+
+	reader->address_count = count > 0 ? (size_t)count : 0;
+	if (count < 0)
+		reader->losses.addresses_full++;
+	for (size_t i = 0; map >= 0 && i < reader->address_count; i++)
+		if (bpf_map_update_elem(map, &reader->addresses[i], &one, BPF_ANY))
+			reader->losses.addresses_full++;
+}
+
+static void find_endpoints(struct bill_reader *reader, uint32_t pid)
+{
+	int count = sockdiag_endpoints(pid, reader->endpoints, ENDPOINTS);
+
+	reader->error = count < 0 ? count : 0;
+	reader->endpoint_count = count > 0 ? (size_t)count : 0;
+	if (reader->endpoint_count > ENDPOINTS) {
+		reader->losses.endpoints_full = reader->endpoint_count - ENDPOINTS;
+		reader->endpoint_count = ENDPOINTS;
+	}
+}
+
 struct bill_reader *bill_reader_new(const struct programs *programs, uint32_t pid)
 {
 	struct bill_reader *reader = calloc(1, sizeof(*reader));
-	int count;
 
 	if (!reader)
 		return NULL;
 	reader->programs = programs;
 	reader->map = programs_map(programs, "bill");
+	find_addresses(reader);
 	if (programs_attached(programs, "bill_table")) {
 		reader->program = "bill_table";
 		reader->source = BILL_EXACT;
@@ -53,15 +84,20 @@ struct bill_reader *bill_reader_new(const struct programs *programs, uint32_t pi
 		reader->source = BILL_ESTIMATED;
 	} else {
 		reader->source = BILL_QUEUES;
-		count = sockdiag_endpoints(pid, reader->endpoints, ENDPOINTS);
-		reader->error = count < 0 ? count : 0;
-		reader->endpoint_count = count > 0 ? (size_t)count : 0;
+		find_endpoints(reader, pid);
 	}
 	return reader;
 }
 
+const struct losses *bill_reader_losses(const struct bill_reader *reader)
+{
+	return &reader->losses;
+}
+
 void bill_reader_free(struct bill_reader *reader)
 {
+	if (reader)
+		free(reader->addresses);
 	free(reader);
 }
 
@@ -144,6 +180,17 @@ static void sum_up_all(struct bill *bill, const struct size *sizes, size_t count
 /* --- from eBPF ---------------------------------------------------------------------------------
  */
 
+static size_t count_endpoints(const struct bill_reader *reader)
+{
+	int map = programs_map(reader->programs, "endpoints");
+	struct endpoint endpoint, *before = NULL;
+	size_t count = 0;
+
+	for (; !bpf_map_get_next_key(map, before, &endpoint); before = &endpoint)
+		count++;
+	return count;
+}
+
 static int walk(struct bill_reader *reader)
 {
 	int64_t length = programs_read(reader->programs, "find_endpoints", NULL, 0);
@@ -152,6 +199,7 @@ static int walk(struct bill_reader *reader)
 		length = programs_read(reader->programs, reader->program, reader->text, TEXT);
 	if (length < 0)
 		return (int)length;
+	reader->endpoint_count = count_endpoints(reader);
 	/* A reading that another one has overtaken says so instead. */
 	return strncmp(reader->text, "END ", 4) ? -EAGAIN : 0;
 }
@@ -159,19 +207,38 @@ static int walk(struct bill_reader *reader)
 /* --- from sock_diag ----------------------------------------------------------------------------
  */
 
+static bool is_listed(const struct bill_reader *reader, const struct endpoint *endpoint)
+{
+	for (size_t i = 0; i < reader->endpoint_count; i++)
+		if (!memcmp(&reader->endpoints[i], endpoint, sizeof(*endpoint)))
+			return true;
+	return false;
+}
+
+static bool is_local(const struct bill_reader *reader, const struct address *address)
+{
+	if (is_loopback(address))
+		return true;
+	for (size_t i = 0; i < reader->address_count; i++)
+		if (!memcmp(&reader->addresses[i], address, sizeof(*address)))
+			return true;
+	return false;
+}
+
 static bool is_served(const struct bill_reader *reader, const struct endpoint *endpoint)
 {
-	static const uint8_t any[16];
+	struct endpoint any = { .port = endpoint->port };
 
-	for (size_t i = 0; i < reader->endpoint_count; i++) {
-		const struct endpoint *served = &reader->endpoints[i];
+	return is_listed(reader, endpoint) || is_listed(reader, &any);
+}
 
-		if (served->port == endpoint->port &&
-		    (!memcmp(served->address, any, sizeof(any)) ||
-		     !memcmp(served->address, endpoint->address, sizeof(any))))
-			return true;
-	}
-	return false;
+/* As is_served_here() of endpoints.bpf.h. */
+static bool is_served_here(const struct bill_reader *reader, const struct endpoint *endpoint)
+{
+	struct endpoint any = { .port = endpoint->port };
+
+	return is_listed(reader, endpoint) ||
+	       (is_listed(reader, &any) && is_local(reader, &endpoint->address));
 }
 
 static void add(struct bill_reader *reader, struct bill_key key)
@@ -180,8 +247,10 @@ static void add(struct bill_reader *reader, struct bill_key key)
 
 	while (i < reader->count && memcmp(&reader->sizes[i].key, &key, sizeof(key)))
 		i++;
-	if (i == SIZES)
+	if (i == SIZES) {
+		reader->losses.bill_full++;
 		return;
+	}
 	if (i == reader->count)
 		reader->sizes[reader->count++] = (struct size){ .key = key };
 	reader->sizes[i].connections++;
@@ -193,12 +262,12 @@ static void add_socket(void *context, const struct sockdiag_socket *socket)
 	uint32_t sum = socket->receive_queue + socket->send_queue;
 	enum bill_end end = END_SERVER;
 
-	/* Sockets that somebody has open; what lingers behind a close has no inode. */
-	if (socket->state == SOCKDIAG_LISTEN || !socket->inode)
+	/* As in bill.bpf.c, also those that nobody has open yet or any more. */
+	if (socket->state == SOCKDIAG_LISTEN || !socket->whole)
 		return;
 	if (!is_served(reader, &socket->local)) {
 		end = END_CLIENT;
-		if (!is_served(reader, &socket->remote))
+		if (!is_served_here(reader, &socket->remote))
 			return;
 	}
 	add(reader, (struct bill_key){ end, ROLE_CONNECTION, sum });
@@ -227,6 +296,7 @@ int bill_read(struct bill_reader *reader, struct bill *bill)
 	if (error)
 		return error;
 	bill->cost = clock_now() - bill->time;
+	bill->endpoints = reader->endpoint_count;
 	if (reader->source != BILL_QUEUES)
 		read_map(reader);
 	qsort(reader->sizes, reader->count, sizeof(reader->sizes[0]), compare);

@@ -6,6 +6,7 @@
 #define PROBES_BILL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -28,14 +29,21 @@ struct bill {
 	uint64_t time; /* ns, when the walk began */
 	uint64_t cost; /* ns that it took */
 	enum bill_source source;
+	size_t endpoints; /* where the server listens; 0: nowhere, so nothing is its connection */
 	struct bill_line lines[ENDS][ROLES];
 };
 
 /* Room that reading needs, so that it allocates nothing while sampling goes on. */
 struct bill_reader;
 
-/* The server's process number is for where eBPF is not permitted. NULL: no memory. */
+/*
+ * The server's process number is for where eBPF is not permitted. The addresses of this network
+ * namespace are those of this moment. NULL: no memory.
+ */
 struct bill_reader *bill_reader_new(const struct programs *programs, uint32_t pid);
+
+/* What did not fit into the reader's own room. */
+const struct losses *bill_reader_losses(const struct bill_reader *reader);
 
 void bill_reader_free(struct bill_reader *reader);
 

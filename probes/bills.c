@@ -20,23 +20,21 @@ struct bills {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	bool started, asked, stop; /* under the lock */
-	struct bill bills[BILLS];
+	bool started, asked, stop;    /* under the lock */
+	struct bill bills[BILLS + 1]; /* the last one is never kept */
 	size_t count;
 	uint64_t dropped;
 };
 
+/* Also with no room left: iters/bill lives on what each reading finds out. */
 static void take(struct bills *bills)
 {
-	int error = -ENOSPC;
+	int error = -EAGAIN;
 
 	/* Somebody who reads iters/bill at the same moment may get in between. */
-	for (int tries = 0; tries < 3 && bills->count < BILLS; tries++) {
+	for (int tries = 0; tries < 3 && error == -EAGAIN; tries++)
 		error = bill_read(bills->reader, &bills->bills[bills->count]);
-		if (error != -EAGAIN)
-			break;
-	}
-	if (error)
+	if (error || bills->count == BILLS)
 		bills->dropped++;
 	else
 		bills->count++;
@@ -118,6 +116,11 @@ void bills_free(struct bills *bills)
 	pthread_mutex_destroy(&bills->lock);
 	bill_reader_free(bills->reader);
 	free(bills);
+}
+
+const struct losses *bills_losses(const struct bills *bills)
+{
+	return bill_reader_losses(bills->reader);
 }
 
 uint64_t bills_dropped(const struct bills *bills)

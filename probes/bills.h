@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "probes/programs.h"
+#include "probes/tables.h"
 
 struct bills;
 
@@ -26,6 +27,9 @@ void bills_stop(struct bills *bills);
 
 /* Appends them to a file that record_begin() has opened. Returns 0 or -errno. */
 int bills_write(const struct bills *bills, FILE *file);
+
+/* What was too much for the reader of bills. */
+const struct losses *bills_losses(const struct bills *bills);
 
 /* Bills that could not be read, or for which there was no room. */
 uint64_t bills_dropped(const struct bills *bills);

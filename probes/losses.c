@@ -21,6 +21,9 @@ static const struct {
 	{ "events_dropped", offsetof(struct losses, events_dropped) },
 	{ "stacks_missing", offsetof(struct losses, stacks_missing) },
 	{ "bill_full", offsetof(struct losses, bill_full) },
+	{ "endpoints_full", offsetof(struct losses, endpoints_full) },
+	{ "addresses_full", offsetof(struct losses, addresses_full) },
+	{ "walk_cut", offsetof(struct losses, walk_cut) },
 	{ "churn_full", offsetof(struct losses, churn_full) },
 };
 
@@ -53,22 +56,29 @@ static int each_program(const struct programs *programs, int (*each)(void *, str
 	return error;
 }
 
-int losses_each(const struct programs *programs, int (*each)(void *context, struct loss_row *row),
-		void *context)
+static uint64_t counter(const struct losses *losses, size_t i)
+{
+	uint64_t count;
+
+	memcpy(&count, (const char *)losses + counters[i].offset, sizeof(count));
+	return count;
+}
+
+int losses_each(const struct programs *programs, const struct losses *own,
+		int (*each)(void *context, struct loss_row *row), void *context)
 {
 	struct losses losses = { 0 };
 	uint32_t zero = 0;
-	int error;
+	int error = 0;
 
-	if (!programs_object(programs))
-		return 0;
-	error = bpf_map_lookup_elem(programs_map(programs, "losses"), &zero, &losses);
+	if (programs_object(programs))
+		error = bpf_map_lookup_elem(programs_map(programs, "losses"), &zero, &losses);
 	for (size_t i = 0; !error && i < sizeof(counters) / sizeof(counters[0]); i++) {
-		struct loss_row row = { .program = "-" };
+		struct loss_row row = { .program = "-",
+					.count = counter(&losses, i) + counter(own, i) };
 
 		strcpy(row.what, counters[i].name);
-		memcpy(&row.count, (const char *)&losses + counters[i].offset, sizeof(row.count));
 		error = each(context, &row);
 	}
-	return error ? error : each_program(programs, each, context);
+	return error || !programs_object(programs) ? error : each_program(programs, each, context);
 }

@@ -8,10 +8,14 @@
 #include <stdint.h>
 
 #include "probes/programs.h"
+#include "probes/tables.h"
 #include "server/base/record.h"
 
-/* Calls each with a row for every counter, zero or not; stops when it returns non-zero. */
-int losses_each(const struct programs *programs, int (*each)(void *context, struct loss_row *row),
-		void *context);
+/*
+ * Calls each with a row for every counter, zero or not; stops when it returns non-zero. own is what
+ * the probe itself has lost.
+ */
+int losses_each(const struct programs *programs, const struct losses *own,
+		int (*each)(void *context, struct loss_row *row), void *context);
 
 #endif

@@ -46,10 +46,10 @@ static void read_endpoint(struct endpoint *endpoint, uint8_t family, const __be3
 	memset(endpoint, 0, sizeof(*endpoint));
 	endpoint->port = ntohs(port);
 	if (family == AF_INET6) {
-		memcpy(endpoint->address, address, 16);
+		memcpy(endpoint->address.byte, address, 16);
 	} else if (address[0]) {
-		endpoint->address[10] = endpoint->address[11] = 0xff;
-		memcpy(endpoint->address + 12, address, 4);
+		endpoint->address.byte[10] = endpoint->address.byte[11] = 0xff;
+		memcpy(endpoint->address.byte + 12, address, 4);
 	}
 }
 
@@ -64,6 +64,7 @@ static void read_memory(struct sockdiag_socket *socket, const struct inet_diag_m
 		if (attribute->rta_type != INET_DIAG_SKMEMINFO ||
 		    RTA_PAYLOAD(attribute) <= SK_MEMINFO_WMEM_QUEUED * sizeof(*memory))
 			continue;
+		socket->whole = true;
 		socket->receive_queue = memory[SK_MEMINFO_RMEM_ALLOC];
 		socket->send_queue = memory[SK_MEMINFO_WMEM_QUEUED];
 		socket->forward_alloc = memory[SK_MEMINFO_FWD_ALLOC];
@@ -135,48 +136,61 @@ struct search {
 	size_t count, room;
 };
 
+static int add_inode(struct search *search, uint32_t inode)
+{
+	size_t bytes = (search->inode_count + 1) * sizeof(inode);
+	uint32_t *grown = realloc(search->inodes, bytes);
+
+	if (!grown)
+		return -ENOMEM;
+	search->inodes = grown;
+	search->inodes[search->inode_count++] = inode;
+	return 0;
+}
+
 static int read_inodes(struct search *search, uint32_t pid)
 {
 	char path[64], target[64];
 	struct dirent *entry;
+	int error = 0;
 	DIR *folder;
 
 	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
 	folder = opendir(path);
 	if (!folder)
 		return -errno;
-	while ((entry = readdir(folder))) {
+	while (!error && (entry = readdir(folder))) {
 		ssize_t length = readlinkat(dirfd(folder), entry->d_name, target,
 					    sizeof(target) - 1);
-		uint32_t *grown, inode;
+		uint32_t inode;
 
 		if (length < 0)
 			continue;
 		target[length] = '\0';
-		if (sscanf(target, "socket:[%u]", &inode) != 1)
-			continue;
-		grown = reallocarray(search->inodes, search->inode_count + 1, sizeof(*grown));
-		if (!grown)
-			break;
-		search->inodes = grown;
-		search->inodes[search->inode_count++] = inode;
+		if (sscanf(target, "socket:[%u]", &inode) == 1)
+			error = add_inode(search, inode);
 	}
 	closedir(folder);
-	return 0;
+	return error;
+}
+
+static bool has_inode(const struct search *search, uint32_t inode)
+{
+	for (size_t i = 0; i < search->inode_count; i++)
+		if (search->inodes[i] == inode)
+			return true;
+	return false;
 }
 
 static void note_listener(void *context, const struct sockdiag_socket *socket)
 {
 	struct search *search = context;
 
-	if (socket->state != SOCKDIAG_LISTEN || search->count == search->room)
+	if (socket->state != SOCKDIAG_LISTEN || !has_inode(search, socket->inode))
 		return;
-	for (size_t i = 0; i < search->inode_count; i++) {
-		if (search->inodes[i] == socket->inode) {
-			search->endpoints[search->count++] = socket->local;
-			return;
-		}
-	}
+	if (search->count < search->room)
+		search->endpoints[search->count] = socket->local;
+	search->count++;
 }
 
 int sockdiag_endpoints(uint32_t pid, struct endpoint *endpoints, size_t room)
@@ -188,4 +202,15 @@ int sockdiag_endpoints(uint32_t pid, struct endpoint *endpoints, size_t room)
 		error = sockdiag_each(note_listener, &search);
 	free(search.inodes);
 	return error ? error : (int)search.count;
+}
+
+int sockdiag_holds(uint32_t pid, const uint32_t *sockets, size_t count)
+{
+	struct search search = { 0 };
+	int result = read_inodes(&search, pid);
+
+	for (size_t i = 0; !result && i < count; i++)
+		result = has_inode(&search, sockets[i]);
+	free(search.inodes);
+	return result;
 }

@@ -134,14 +134,24 @@ struct process_memory {
 /* --- bill: the kernel memory of connections ----------------------------------------------------
  */
 
+struct address {
+	__u8 byte[16]; /* IPv4 as ::ffff:a.b.c.d; all zero: any */
+};
+
 struct endpoint {
-	__u8 address[16]; /* IPv4 as ::ffff:a.b.c.d; all zero: any */
+	struct address address;
 	__u32 port;
 };
 
+/* All of 127.0.0.0/8 is local, though only one of its addresses is listed. */
+static inline int is_loopback(const struct address *address)
+{
+	return address->byte[10] == 0xff && address->byte[11] == 0xff && address->byte[12] == 127;
+}
+
 enum bill_end {
 	END_SERVER, /* the local endpoint is one that the server listens on */
-	END_CLIENT, /* the remote one is */
+	END_CLIENT, /* the remote one is, and is of this network namespace */
 	ENDS,
 };
 
@@ -207,6 +217,9 @@ struct losses {
 	__u64 events_dropped; /* calls that are in releases, but not among the events */
 	__u64 stacks_missing; /* calls that are in releases without their stack */
 	__u64 bill_full;      /* sizes that are not in the bill */
+	__u64 endpoints_full; /* listening sockets whose connections are not in the bill */
+	__u64 addresses_full; /* local addresses whose client ends are not in the bill */
+	__u64 walk_cut;	      /* connections with more in epoll than the bill looks for */
 	__u64 churn_full;     /* calls and caches that are not in churn */
 };
 

@@ -288,7 +288,8 @@ static int write_losses(struct tracer *tracer, FILE *file)
 
 	for (size_t i = 0; !error && i < sizeof(own) / sizeof(own[0]); i++)
 		error = write_loss(file, &own[i]);
-	return error ? error : losses_each(tracer->programs, write_loss, file);
+	return error ? error
+		     : losses_each(tracer->programs, bills_losses(tracer->bills), write_loss, file);
 }
 
 static const struct output {

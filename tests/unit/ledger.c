@@ -251,10 +251,17 @@ static void each_loss_has_its_own_figures(void **state)
 	(void)state;
 	assert_int_equal(doubts_of(&(struct loss_row){ "bill_full", "-", 0 }, &none), 0);
 	assert_int_equal(doubts_of(&(struct loss_row){ "stacks_missing", "-", 1 }, &none), 0);
+	assert_int_equal(doubts_of(&(struct loss_row){ "addresses_full", "-", 1 }, &none), 0);
 	assert_int_equal(doubts_of(&(struct loss_row){ "events_dropped", "-", 1 }, &none), refault);
 	assert_int_equal(doubts_of(&(struct loss_row){ "processes_full", "-", 1 }, &none), refault);
 	assert_int_equal(doubts_of(&(struct loss_row){ "process_unread", "-", 1 }, &none), refault);
 	assert_int_equal(doubts_of(&(struct loss_row){ "bill_full", "-", 1 }, &none) &
+				 (kernel | policy),
+			 kernel);
+	assert_int_equal(doubts_of(&(struct loss_row){ "walk_cut", "-", 1 }, &none) &
+				 (kernel | policy),
+			 kernel);
+	assert_int_equal(doubts_of(&(struct loss_row){ "endpoints_full", "-", 1 }, &none) &
 				 (kernel | policy),
 			 kernel);
 	assert_int_equal(doubts_of(&(struct loss_row){ "missed", "release_begin", 1 }, &none) &

@@ -40,7 +40,7 @@ static void a_port_leads_to_its_process(void **state)
 
 static void endpoints_are_those_that_listen(void **state)
 {
-	static const uint8_t loopback[16] = { [10] = 0xff, 0xff, 127, 0, 0, 1 };
+	static const struct address loopback = { { [10] = 0xff, 0xff, 127, 0, 0, 1 } };
 	struct endpoint endpoints[2];
 	uint16_t port;
 	int fd = listen_on_loopback(&port);
@@ -48,7 +48,7 @@ static void endpoints_are_those_that_listen(void **state)
 	(void)state;
 	assert_int_equal(sockdiag_endpoints((uint32_t)getpid(), endpoints, 2), 1);
 	assert_int_equal(endpoints[0].port, port);
-	assert_memory_equal(endpoints[0].address, loopback, sizeof(loopback));
+	assert_memory_equal(&endpoints[0].address, &loopback, sizeof(loopback));
 	close(fd);
 	assert_int_equal(sockdiag_endpoints((uint32_t)getpid(), endpoints, 2), 0);
 }

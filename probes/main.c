@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -54,8 +55,53 @@ static int find_by_port(struct probe *probe)
 			    : error == -EACCES
 				    ? "not permitted to see which process listens there; "
 				      "run as its user or with CAP_SYS_PTRACE"
+			    : error == -EEXIST
+				    ? "several servers listen there; say which one with --pid"
 				    : strerror(-error));
 	return error;
+}
+
+static const char *explain_process(int error)
+{
+	switch (error) {
+	case -ENOENT:
+	case -ESRCH:
+		return "there is none; has the server ended?";
+	case -ENOEXEC:
+		return "it is a kernel thread, which has no memory of its own";
+	case -EACCES:
+	case -EPERM:
+		return "not permitted to look at it; run as its user or with CAP_SYS_PTRACE";
+	default:
+		return strerror(-error);
+	}
+}
+
+static int open_status(struct probe *probe)
+{
+	const char *path = probe->options.status;
+	int error = status_open(&probe->status, path);
+
+	if (error)
+		process_say("--status %s: %s", path,
+			    error == -EPROTO ? "not a status page of this version"
+					     : strerror(-error));
+	else
+		probe->pid = status_pid(probe->status);
+	return error;
+}
+
+/* A page stays behind when its server is killed, and its process number is used again. */
+static int check_status(const struct probe *probe)
+{
+	struct stat page;
+
+	if (!probe->status ||
+	    (!stat(probe->options.status, &page) && procfs_maps(probe->pid, page.st_ino)))
+		return 0;
+	process_say("--status %s: left by a server that has ended; process %u is another one",
+		    probe->options.status, probe->pid);
+	return -ESRCH;
 }
 
 static int open_target(struct probe *probe)
@@ -66,30 +112,16 @@ static int open_target(struct probe *probe)
 	probe->pid = (uint32_t)options->pid;
 	if (options->port && find_by_port(probe))
 		return -1;
-	if (options->status) {
-		error = status_open(&probe->status, options->status);
-		if (error) {
-			process_say("--status %s: %s", options->status,
-				    error == -EPROTO ? "not a status page of this version"
-						     : strerror(-error));
-			return error;
-		}
-		if (!probe->pid)
-			probe->pid = status_pid(probe->status);
-	}
-	error = procfs_open(&probe->sampler.procfs, probe->pid);
+	if (options->status && open_status(probe))
+		return -1;
+	/* First, so that what is checked afterwards is of the process that is followed. */
+	probe->pidfd = (int)syscall(SYS_pidfd_open, probe->pid, 0);
+	error = probe->pidfd < 0 ? -errno : procfs_open(&probe->sampler.procfs, probe->pid);
 	if (error) {
-		process_say("process %u: %s", probe->pid,
-			    error == -ENOENT ? "there is none; has the server ended?"
-					     : strerror(-error));
+		process_say("process %u: %s", probe->pid, explain_process(error));
 		return error;
 	}
-	probe->pidfd = (int)syscall(SYS_pidfd_open, probe->pid, 0);
-	if (probe->pidfd < 0) {
-		process_say("process %u: %s", probe->pid, strerror(errno));
-		return -errno;
-	}
-	return 0;
+	return check_status(probe);
 }
 
 static int open_all(struct probe *probe)
@@ -155,10 +187,12 @@ static int write_tracer(struct probe *probe)
 
 static int print_bill(struct probe *probe)
 {
-	int error = tracer_print_bill(probe->pid, stdout, stderr);
+	int error = tracer_print_bill(probe->pid, probe->options.no_bpf, stdout, stderr);
 
-	if (error)
-		process_say("--bill: %s", strerror(-error));
+	if (error == -ENOTCONN)
+		process_say("--bill: process %u listens on no TCP port", probe->pid);
+	else if (error)
+		process_say("--bill: process %u: %s", probe->pid, explain_process(error));
 	return error ? 1 : 0;
 }
 

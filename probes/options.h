@@ -10,13 +10,13 @@
 #include "server/base/options.h"
 
 struct probe_options {
-	uint64_t pid;  /* 0: from the status page */
-	uint64_t port; /* 0: not given */
+	uint64_t pid; /* one of these three names the server; the others are 0 or NULL */
+	uint64_t port;
 	const char *status;
 	const char *record; /* a folder; NULL: nothing is written */
 	uint64_t interval;
 	uint64_t rollup;
-	uint64_t duration;
+	uint64_t duration; /* of the record; 0: nothing is recorded */
 	int ready_fd;
 	int bill; /* print it once and exit */
 	int churn;

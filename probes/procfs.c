@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +62,8 @@ static int open_cgroup(uint32_t pid)
 
 int procfs_open(struct procfs *procfs, uint32_t pid)
 {
-	int error = 0;
+	struct procfs_process process;
+	int error = procfs_process(&process, pid);
 
 	procfs->page = (uint64_t)sysconf(_SC_PAGESIZE);
 	procfs->tick = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
@@ -69,11 +71,13 @@ int procfs_open(struct procfs *procfs, uint32_t pid)
 	procfs->smaps_rollup = open_of(pid, "smaps_rollup");
 	procfs->stat = open_of(pid, "stat");
 	procfs->cgroup = open_cgroup(pid);
-	if (procfs->statm < 0)
+	if (!error && (process.flags & PROCFS_KERNEL_THREAD))
+		error = -ENOEXEC;
+	else if (!error && procfs->statm < 0)
 		error = procfs->statm;
-	else if (procfs->smaps_rollup < 0)
+	else if (!error && procfs->smaps_rollup < 0)
 		error = procfs->smaps_rollup;
-	else if (procfs->stat < 0)
+	else if (!error && procfs->stat < 0)
 		error = procfs->stat;
 	if (error)
 		procfs_close(procfs);
@@ -97,6 +101,46 @@ static int read_text(int fd, char text[TEXT])
 		return -errno;
 	text[length] = '\0';
 	return length ? 0 : -ESRCH;
+}
+
+int procfs_process(struct procfs_process *process, uint32_t pid)
+{
+	char text[TEXT];
+	const char *name_end;
+	int fd = open_of(pid, "stat");
+	int error = fd < 0 ? fd : read_text(fd, text);
+
+	if (fd >= 0)
+		close(fd);
+	if (error)
+		return error;
+	/* Fields 3 to 9; the name before may hold blanks and brackets. */
+	name_end = strrchr(text, ')');
+	if (!name_end ||
+	    sscanf(name_end, ") %*c %u %*d %*d %*d %*d %u", &process->parent, &process->flags) != 2)
+		return -EPROTO;
+	return 0;
+}
+
+bool procfs_maps(uint32_t pid, uint64_t inode)
+{
+	char line[TEXT];
+	bool found = false;
+	FILE *file;
+
+	snprintf(line, sizeof(line), "/proc/%u/maps", pid);
+	file = fopen(line, "re");
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		uint64_t mapped;
+		char shared;
+
+		/* range, rights, offset, device, inode: proc_pid_maps(5) */
+		found = sscanf(line, "%*s %*3c%c %*s %*s %" SCNu64, &shared, &mapped) == 2 &&
+			shared == 's' && mapped == inode;
+	}
+	if (file)
+		fclose(file);
+	return found;
 }
 
 /* Reads count numbers that are separated by blanks. */

@@ -6,6 +6,7 @@
 #ifndef PROBES_PROCFS_H
 #define PROBES_PROCFS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "server/base/record.h"
@@ -19,7 +20,27 @@ struct procfs {
 	uint64_t tick; /* ns */
 };
 
-/* Returns 0 or -errno: -ENOENT, no such process; -EACCES, not ours to look at. */
+/* What /proc/PID/stat says of a process as such. */
+struct procfs_process {
+	uint32_t parent;
+	uint32_t flags; /* PROCFS_ */
+};
+
+#define PROCFS_KERNEL_THREAD 0x00200000 /* PF_KTHREAD of include/linux/sched.h */
+
+/* Returns 0 or -errno: -ENOENT, no such process. */
+int procfs_process(struct procfs_process *process, uint32_t pid);
+
+/*
+ * Has the process a shared mapping of the file of that inode number? Device numbers are not
+ * compared: overlayfs and btrfs show others in /proc/PID/maps than in stat(2).
+ */
+bool procfs_maps(uint32_t pid, uint64_t inode);
+
+/*
+ * Returns 0 or -errno: -ENOENT, no such process; -ESRCH, it has ended; -EACCES, not ours to look
+ * at; -ENOEXEC, a kernel thread, which has no memory of its own.
+ */
 int procfs_open(struct procfs *procfs, uint32_t pid);
 
 /* Anonymous resident bytes, resident less shared. -ESRCH: the process has ended. */

@@ -35,6 +35,7 @@ static void *reserve(size_t bytes)
 
 int sampler_init(struct sampler *sampler, uint64_t duration)
 {
+	sampler->keeps = duration;
 	sampler->sample_room = duration / sampler->interval + 2;
 	sampler->rollup_room = rollups_for(sampler, duration);
 	sampler->samples = reserve(sampler->sample_room * sizeof(struct sample));
@@ -80,11 +81,11 @@ static void note_traffic(struct sampler *sampler, const struct sample *sample)
 /* The page is read first: memory moves with what it says, and only a little later. */
 static int take_sample(struct sampler *sampler)
 {
-	struct sample *sample = &sampler->samples[sampler->sample_count];
+	struct sample *sample = &sampler->samples[sampler->keeps ? sampler->sample_count : 0];
 	struct status_slot slot;
 	int error;
 
-	if (sampler->sample_count == sampler->sample_room)
+	if (sampler->keeps && sampler->sample_count == sampler->sample_room)
 		return -ENOSPC;
 	memset(sample, 0xff, sizeof(*sample)); /* RECORD_ABSENT in every field */
 	if (sampler->status && !status_read(sampler->status, &slot))
@@ -108,10 +109,10 @@ static uint64_t own_cpu(void)
 
 static int take_rollup(struct sampler *sampler)
 {
-	struct rollup *rollup = &sampler->rollups[sampler->rollup_count];
+	struct rollup *rollup = &sampler->rollups[sampler->keeps ? sampler->rollup_count : 0];
 	int error;
 
-	if (sampler->rollup_count == sampler->rollup_room)
+	if (sampler->keeps && sampler->rollup_count == sampler->rollup_room)
 		return -ENOSPC;
 	rollup->time = clock_now();
 	error = procfs_rollup(&sampler->procfs, rollup);

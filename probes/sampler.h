@@ -6,6 +6,7 @@
 #ifndef PROBES_SAMPLER_H
 #define PROBES_SAMPLER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@ struct sampler {
 	struct tracer *tracer;		  /* reads along */
 	uint64_t interval;		  /* ns */
 	uint64_t rollup_interval;	  /* ns */
+	bool keeps; /* else each sample and rollup takes the place of the last */
 	struct sample *samples;
 	size_t sample_count, sample_room;
 	struct rollup *rollups;
@@ -31,7 +33,10 @@ struct sampler {
 	uint64_t traffic_since; /* ns, when that number changed; 0: it was rolled up since */
 };
 
-/* Reserves and touches room for duration ns. Returns 0 or -ENOMEM. */
+/*
+ * Reserves and touches room for duration ns; for 0 nothing is kept, and there is no end. Returns 0
+ * or -ENOMEM.
+ */
 int sampler_init(struct sampler *sampler, uint64_t duration);
 
 /*

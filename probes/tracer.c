@@ -173,11 +173,11 @@ int tracer_start(struct tracer *tracer, const struct tracer_options *options)
 	return 0;
 }
 
-int tracer_print_bill(uint32_t pid, FILE *file, FILE *report)
+int tracer_print_bill(uint32_t pid, bool no_bpf, FILE *file, FILE *report)
 {
 	struct programs_options what = { .pid = pid,
 					 .only_bill = true,
-					 .refused = targets_refused() };
+					 .refused = no_bpf ? "--no-bpf" : targets_refused() };
 	struct bill_reader *reader = NULL;
 	struct programs *programs = NULL;
 	struct bill bill;
@@ -194,6 +194,8 @@ int tracer_print_bill(uint32_t pid, FILE *file, FILE *report)
 		targets_add(programs_map(programs, "targets"), pid, false);
 	reader = bill_reader_new(programs, pid);
 	error = reader ? bill_read(reader, &bill) : -ENOMEM;
+	if (!error && !bill.endpoints)
+		error = -ENOTCONN;
 	if (!error && bill.source != BILL_EXACT)
 		programs_report(programs, report);
 	if (!error)

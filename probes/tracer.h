@@ -43,9 +43,10 @@ void tracer_bill(struct tracer *tracer);
 
 /*
  * Prints the bill of that server once, with nothing attached for longer than that takes, and says
- * on report what is missing. Returns 0 or -errno.
+ * on report what is missing. Returns 0 or -errno: -ENOTCONN, it listens on no TCP port; -EACCES,
+ * its sockets are not ours to look at.
  */
-int tracer_print_bill(uint32_t pid, FILE *file, FILE *report);
+int tracer_print_bill(uint32_t pid, bool no_bpf, FILE *file, FILE *report);
 
 /* Writes the record's files and closes them. Returns 0 or -errno. */
 int tracer_write(struct tracer *tracer);

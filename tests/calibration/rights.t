@@ -88,7 +88,9 @@ else
   skip "its bill is read there" "unshare --net is not permitted here"
 fi
 if unshare --pid --fork --mount-proc true 2>/dev/null; then
-  unshare --pid --fork --mount-proc "$BUILD/probe" --pid 1 --bill >"$scratch/bill" 2>"$scratch/said"
+  mkdir "$scratch/inside"
+  unshare --pid --fork --mount-proc "$BUILD/probe" --pid 1 --record "$scratch/inside" \
+    --duration 100ms 2>"$scratch/said"
   ok "a probe in a container says that it must be outside" grep -q \
     "the probe is in a pid namespace (a container) of its own; start it outside" "$scratch/said"
 else

@@ -6,61 +6,138 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
+#include "probes/procfs.h"
 #include "probes/sockdiag.h"
+
+#define SOCKETS 1024 /* with SO_REUSEPORT one for each worker */
+#define HOLDERS 4096
+
+struct holder {
+	uint32_t pid, parent;
+	dev_t device; /* of the program that it runs */
+	ino_t program;
+};
 
 struct search {
 	uint16_t port;
-	bool found;
+	uint32_t sockets[SOCKETS]; /* inode numbers */
+	size_t socket_count;
+	struct holder holders[HOLDERS];
+	size_t holder_count;
 };
 
-static void look(void *context, const struct sockdiag_socket *socket)
+static void note_socket(void *context, const struct sockdiag_socket *socket)
 {
 	struct search *search = context;
 
-	if (socket->state == SOCKDIAG_LISTEN && socket->local.port == search->port)
-		search->found = true;
+	if (socket->state == SOCKDIAG_LISTEN && socket->local.port == search->port &&
+	    search->socket_count < SOCKETS)
+		search->sockets[search->socket_count++] = socket->inode;
 }
 
-static bool listens(uint32_t pid, uint16_t port)
+static void note_holder(struct search *search, uint32_t pid)
 {
-	struct endpoint endpoints[64];
-	int count = sockdiag_endpoints(pid, endpoints, 64);
+	struct holder *holder = &search->holders[search->holder_count];
+	struct procfs_process process;
+	struct stat program = { 0 };
+	char path[32];
 
-	for (int i = 0; i < count; i++)
-		if (endpoints[i].port == port)
-			return true;
-	return false;
+	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
+	if (procfs_process(&process, pid) || stat(path, &program))
+		return;
+	*holder = (struct holder){ pid, process.parent, program.st_dev, program.st_ino };
+	search->holder_count++;
 }
 
-/* Processes are listed by number: the parent stands first but where numbers have wrapped. */
-static uint32_t first_listener(uint16_t port)
+static int find_holders(struct search *search)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
-	uint32_t found = 0;
 
-	while (proc && !found && (entry = readdir(proc))) {
+	if (!proc)
+		return -errno;
+	while (search->holder_count < HOLDERS && (entry = readdir(proc))) {
 		uint32_t pid = (uint32_t)strtoul(entry->d_name, NULL, 10);
 
-		if (pid && listens(pid, port))
-			found = pid;
+		if (pid && sockdiag_holds(pid, search->sockets, search->socket_count) == 1)
+			note_holder(search, pid);
 	}
-	if (proc)
-		closedir(proc);
-	return found;
+	closedir(proc);
+	return search->holder_count ? 0 : -EACCES;
+}
+
+static const struct holder *find(const struct search *search, uint32_t pid)
+{
+	for (size_t i = 0; i < search->holder_count; i++)
+		if (search->holders[i].pid == pid)
+			return &search->holders[i];
+	return NULL;
+}
+
+static bool same_program(const struct holder *one, const struct holder *other)
+{
+	return one->device == other->device && one->program == other->program;
+}
+
+static const struct holder *parent_of(const struct search *search, const struct holder *holder)
+{
+	return find(search, holder->parent);
+}
+
+static bool is_worker(const struct search *search, const struct holder *holder)
+{
+	const struct holder *parent = parent_of(search, holder);
+
+	return parent && same_program(parent, holder);
+}
+
+static bool is_starter(const struct search *search, const struct holder *holder)
+{
+	for (size_t i = 0; i < search->holder_count; i++) {
+		const struct holder *other = &search->holders[i];
+
+		if (parent_of(search, other) == holder && !same_program(other, holder))
+			return true;
+	}
+	return false;
+}
+
+static int choose(const struct search *search, uint32_t *pid)
+{
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < search->holder_count; i++) {
+		const struct holder *holder = &search->holders[i];
+
+		if (is_worker(search, holder) || is_starter(search, holder))
+			continue;
+		if (found)
+			return -EEXIST;
+		found = holder->pid;
+	}
+	*pid = found;
+	return found ? 0 : -EEXIST;
 }
 
 int target_by_port(uint16_t port, uint32_t *pid)
 {
-	struct search search = { .port = port };
-	int error = sockdiag_each(look, &search);
+	struct search *search = calloc(1, sizeof(*search));
+	int error;
 
-	if (error)
-		return error;
-	if (!search.found)
-		return -ENOENT;
-	*pid = first_listener(port);
-	return *pid ? 0 : -EACCES;
+	if (!search)
+		return -ENOMEM;
+	search->port = port;
+	error = sockdiag_each(note_socket, search);
+	if (!error && !search->socket_count)
+		error = -ENOENT;
+	if (!error)
+		error = find_holders(search);
+	if (!error)
+		error = choose(search, pid);
+	free(search);
+	return error;
 }

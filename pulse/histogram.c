@@ -48,6 +48,15 @@ void histogram_record(struct histogram *histogram, uint64_t value)
 		histogram->out_of_range++;
 }
 
+void histogram_merge(struct histogram *histogram, const struct histogram *other)
+{
+	histogram->count += other->count;
+	histogram->out_of_range += other->out_of_range;
+	histogram->max = MAX(histogram->max, other->max);
+	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++)
+		histogram->buckets[i] += other->buckets[i];
+}
+
 uint64_t histogram_percentile(const struct histogram *histogram, double share)
 {
 	/* Rounding must not make rank 9901 of 0.99 x 10,000. */

@@ -23,6 +23,9 @@ struct histogram {
 void histogram_clear(struct histogram *histogram);
 void histogram_record(struct histogram *histogram, uint64_t value);
 
+/* Adds the values of other; the same as if all had been recorded in one. */
+void histogram_merge(struct histogram *histogram, const struct histogram *other);
+
 /*
  * The value that the share (0 to 1) of all values does not exceed; 0 when there are none. Where it
  * is out of range, the maximum.

@@ -21,10 +21,15 @@
 #include "server/base/units.h"
 
 /*
- * Connects in flight. When a server's accept queue is full, the kernel drops the SYNs of so many
- * and sends them again after a second, and not those of a whole burst.
+ * Connects in flight, of all that share a pulse, and of one at the least. When a server's accept
+ * queue is full, the kernel drops the SYNs of so many and sends them again after a second, and not
+ * those of a whole burst.
  */
-#define MOST_CONNECTING 512
+#define MOST_CONNECTING	 512
+#define LEAST_CONNECTING 8
+
+/* Slots looked at between two turns. A close takes about 10 us where the server is told at once. */
+#define CLOSE_BATCH 128
 
 /* ns. The kernel gives up after two minutes (tcp_syn_retries). */
 #define CONNECT_TIMEOUT (30 * NS_PER_S)
@@ -49,18 +54,21 @@ struct slot {
 _Static_assert(sizeof(struct slot) == 24, "what a connection costs");
 
 struct connector {
-	struct address server;
+	const struct address *server;
+	const struct sources *sources;
 	int epoll;
 	struct pulse *pulse;
 	uint32_t capacity;
 	uint32_t next;	 /* a pulse takes the free slots from here on, so they are in its order */
 	uint32_t oldest; /* no slot before this one is connecting */
+	bool closing;	 /* the pulse */
+	uint32_t closed; /* it is, up to this slot */
 	uint64_t survivors;
 	struct slot *slots;
 };
 
-int connector_create(struct connector **connector, const struct address *server, uint64_t capacity,
-		     int wake)
+int connector_create(struct connector **connector, const struct address *server,
+		     const struct sources *sources, uint64_t capacity, int wake)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.u32 = WAKE };
 	struct connector *made;
@@ -71,7 +79,8 @@ int connector_create(struct connector **connector, const struct address *server,
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	made->server = *server;
+	made->server = server;
+	made->sources = sources;
 	made->capacity = (uint32_t)capacity;
 	made->slots = mmap(NULL, capacity * sizeof(struct slot), PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -95,16 +104,18 @@ failed:
 
 void connector_begin(struct connector *connector, struct pulse *pulse)
 {
-	uint64_t wanted = pulse->wanted;
-	uint64_t rate = pulse->rate;
-
-	memset(pulse, 0, sizeof(*pulse));
-	pulse->wanted = wanted;
-	pulse->rate = rate;
-	pulse->start = clock_now();
+	*pulse = (struct pulse){
+		.wanted = pulse->wanted,
+		.rate = pulse->rate,
+		.start = pulse->start,
+		.loops = pulse->loops,
+		.index = pulse->index,
+	};
 	connector->pulse = pulse;
 	connector->next = 0;
 	connector->oldest = 0;
+	connector->closing = false;
+	connector->closed = 0;
 }
 
 bool connector_settled(const struct connector *connector)
@@ -130,21 +141,31 @@ static void close_slot(struct slot *slot)
 	slot->state = SLOT_FREE;
 }
 
+/* Every slot of every loop has its own number, so the sources are used evenly. */
+static int bind_source(const struct connector *connector, uint32_t index, int fd)
+{
+	const struct pulse *pulse = connector->pulse;
+
+	return sources_bind(connector->sources, (uint64_t)index * pulse->loops + pulse->index, fd);
+}
+
 static int start_connecting(struct connector *connector, uint32_t index)
 {
 	struct epoll_event event = { .events = EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.u32 = index };
 	struct slot *slot = &connector->slots[index];
-	int fd = socket(connector->server.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			0);
+	const struct address *server = connector->server;
+	int fd = socket(server->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int error;
 
 	if (fd < 0)
 		return -errno;
 	slot->issued = clock_now();
-	if ((connect(fd, &connector->server.any, connector->server.length) &&
-	     errno != EINPROGRESS) ||
-	    epoll_ctl(connector->epoll, EPOLL_CTL_ADD, fd, &event)) {
-		int error = -errno;
-
+	error = bind_source(connector, index, fd);
+	if (!error && connect(fd, &server->any, server->length) && errno != EINPROGRESS)
+		error = -errno;
+	if (!error && epoll_ctl(connector->epoll, EPOLL_CTL_ADD, fd, &event))
+		error = -errno;
+	if (error) {
 		close(fd);
 		return error;
 	}
@@ -157,10 +178,12 @@ static int start_connecting(struct connector *connector, uint32_t index)
 static uint64_t next_issue(const struct connector *connector)
 {
 	const struct pulse *pulse = connector->pulse;
+	uint64_t most = MAX(MOST_CONNECTING / pulse->loops, LEAST_CONNECTING);
+	uint64_t number = pulse->issued * pulse->loops + pulse->index;
 
-	if (pulse->issued == pulse->wanted || pulse->connecting >= MOST_CONNECTING)
+	if (pulse->issued == pulse->wanted || pulse->connecting >= most || connector->closing)
 		return UINT64_MAX;
-	return pulse->rate ? pulse->start + pulse->issued * NS_PER_S / pulse->rate : 0;
+	return pulse->rate ? pulse->start + number * NS_PER_S / pulse->rate : 0;
 }
 
 static void issue(struct connector *connector, uint64_t due)
@@ -298,23 +321,36 @@ int connector_turn(struct connector *connector, uint64_t until)
 	return take_events(connector, events, count);
 }
 
-void connector_close(struct connector *connector, struct survivors *chooser, uint64_t survivors)
+/* The closing of one slot of the pulse. */
+static void close_or_keep(struct connector *connector, struct slot *slot, struct survivors *chooser)
 {
 	struct pulse *pulse = connector->pulse;
 
-	survivors_begin(chooser, survivors, pulse->open);
-	for (uint32_t i = 0; i < connector->next; i++) {
-		struct slot *slot = &connector->slots[i];
-
-		if (slot->state == SLOT_OPEN && survivors_next(chooser)) {
-			slot->state = SLOT_SURVIVOR;
-			connector->survivors++;
-		} else if (slot->state == SLOT_OPEN || slot->state == SLOT_CONNECTING) {
+	if (slot->state == SLOT_CONNECTING) {
+		pulse->connecting--;
+		pulse->issued--;
+		close_slot(slot);
+	} else if (slot->state == SLOT_OPEN) {
+		pulse->open--;
+		if (!survivors_next(chooser)) {
 			close_slot(slot);
+			return;
 		}
+		slot->state = SLOT_SURVIVOR;
+		connector->survivors++;
 	}
-	pulse->open = 0;
-	pulse->connecting = 0;
+}
+
+bool connector_close(struct connector *connector, struct survivors *chooser, uint64_t survivors)
+{
+	uint32_t end = MIN(connector->closed + CLOSE_BATCH, connector->next);
+
+	if (!connector->closing)
+		survivors_begin(chooser, survivors, connector->pulse->open);
+	connector->closing = true;
+	while (connector->closed < end)
+		close_or_keep(connector, &connector->slots[connector->closed++], chooser);
+	return end < connector->next;
 }
 
 uint64_t connector_survivors(const struct connector *connector)

@@ -11,17 +11,23 @@
 #include <stdint.h>
 
 #include "pulse/histogram.h"
+#include "pulse/sources.h"
 #include "pulse/survivors.h"
 #include "server/base/address.h"
 #include "server/base/record.h"
 
-/* A pulse under way: what is asked of the connector, and what has become of it. */
+/*
+ * A pulse under way: what is asked of the connector, and what has become of it. Several connectors
+ * can share one: then a connector makes every loops-th connection, beginning with its own index.
+ */
 struct pulse {
-	uint64_t wanted; /* connections; 0: only watch the survivors */
-	uint64_t rate;	 /* connects a second; 0: as fast as it goes */
+	uint64_t wanted; /* connections that this connector makes; 0: only watch the survivors */
+	uint64_t rate;	 /* connects a second of all that share; 0: as fast as it goes */
 	uint64_t start;	 /* ns, when the first connect is planned */
+	uint32_t loops;	 /* how many connectors share; at least 1 */
+	uint32_t index;	 /* of this one among them */
 
-	uint64_t issued;      /* connects tried */
+	uint64_t issued;      /* connects tried, but those given up */
 	uint64_t connecting;  /* of these, not decided yet */
 	uint64_t open;	      /* established, and still so */
 	uint64_t connected;   /* established, ever */
@@ -36,16 +42,16 @@ struct pulse {
 struct connector;
 
 /*
- * For at most capacity connections at once. connector_turn() returns when wake becomes readable.
- * Returns 0 or -errno.
+ * For at most capacity connections at once, which come from sources. connector_turn() returns when
+ * wake becomes readable. server and sources stay the caller's. Returns 0 or -errno.
  */
-int connector_create(struct connector **connector, const struct address *server, uint64_t capacity,
-		     int wake);
+int connector_create(struct connector **connector, const struct address *server,
+		     const struct sources *sources, uint64_t capacity, int wake);
 
 /* Closes whatever is open. NULL is fine. */
 void connector_destroy(struct connector *connector);
 
-/* pulse has its first three fields set and belongs to the connector until it is closed. */
+/* pulse has its first five fields set and belongs to the connector until it is closed. */
 void connector_begin(struct connector *connector, struct pulse *pulse);
 
 /* Every wanted connection is established or lost. */
@@ -58,10 +64,11 @@ bool connector_settled(const struct connector *connector);
 int connector_turn(struct connector *connector, uint64_t until);
 
 /*
- * Closes the pulse's connections in the order of connecting, but the survivors: so many of those
- * that are open, as the chooser says. Connects not decided yet are given up.
+ * Closes some of the pulse's connections, in the order of connecting, but the survivors: so many of
+ * those that are open, as the chooser says. Connects not decided yet are given up. Returns whether
+ * there are more: then it is called again, and the loop may turn in between.
  */
-void connector_close(struct connector *connector, struct survivors *chooser, uint64_t survivors);
+bool connector_close(struct connector *connector, struct survivors *chooser, uint64_t survivors);
 
 /* How many survivors of earlier pulses are open. */
 uint64_t connector_survivors(const struct connector *connector);

@@ -6,21 +6,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/param.h>
 
-#include "server/base/process.h"
 #include "server/base/units.h"
 
-/* Descriptors that are not connections: standard streams, epoll, signals, record, inherited. */
-#define OTHER_FDS 16
-
-/* Ports below 1024 are not for everybody. */
-#define LOWEST_PORT  1024
-#define HIGHEST_PORT 65535
-
-/* TCP_TIMEWAIT_LEN of include/net/tcp.h: fixed in the kernel. */
-#define TIME_WAIT (60 * NS_PER_S)
-
-#define IPV4 "/proc/sys/net/ipv4/"
+/* Without those below 1024, which are not for everybody. */
+#define MOST_PORTS 64512
 
 bool limits_is_loopback(const struct address *address)
 {
@@ -29,96 +20,124 @@ bool limits_is_loopback(const struct address *address)
 	return ntohl(address->v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
-static uint64_t read_or(const char *path, uint64_t otherwise)
+uint64_t limits_ports(const struct limits *limits)
 {
-	uint64_t number;
-
-	return process_read_number(path, &number) ? otherwise : number;
+	return limits->port_high - limits->port_low + 1;
 }
 
-static void read_port_range(struct limits *limits)
+static bool descriptors_are_short(const struct limits *limits, const struct demand *demand,
+				  char text[LIMITS_TEXT])
 {
-	FILE *file = fopen(IPV4 "ip_local_port_range", "re");
-	unsigned int low, high;
+	char first[64] = "";
 
-	limits->port_low = LOWEST_PORT;
-	limits->port_high = HIGHEST_PORT;
-	if (!file)
-		return;
-	if (fscanf(file, "%u %u", &low, &high) == 2) {
-		limits->port_low = low;
-		limits->port_high = high;
-	}
-	fclose(file);
+	if (demand->workers)
+		return false;
+	if (demand->fds > limits->fds_most)
+		snprintf(first, sizeof(first), "sysctl -w fs.nr_open=%" PRIu64 " && ", demand->fds);
+	snprintf(text, LIMITS_TEXT,
+		 "RLIMIT_NOFILE lets a process have %" PRIu64
+		 " open files, too few to share %" PRIu64
+		 " connections among processes: %sulimit -n %" PRIu64
+		 " (as root where the hard limit is lower)",
+		 limits->fds, demand->connections, first, demand->fds);
+	return true;
 }
 
-/*
- * The side that closes first keeps the port in TIME_WAIT. With time stamps, connect() may take such
- * a port again after a second: tcp_tw_reuse 1 everywhere, 2 on loopback (tcp_twsk_unique() in
- * net/ipv4/tcp_ipv4.c). That second is not held against a schedule.
- */
-static uint64_t read_port_hold(bool loopback)
+/* A sysctl that bounds a number of things. */
+struct bound {
+	const char *name;
+	uint64_t allowed;
+	uint64_t used; /* already, by others */
+	uint64_t needed;
+	const char *things;
+};
+
+static bool bound_is_short(const struct bound *bound, char text[LIMITS_TEXT])
 {
-	uint64_t reuse = read_or(IPV4 "tcp_tw_reuse", 2);
-	uint64_t stamps = read_or(IPV4 "tcp_timestamps", 1);
+	uint64_t needed = bound->used + bound->needed;
+	char used[48] = "";
 
-	return stamps && (reuse == 1 || (reuse == 2 && loopback)) ? 0 : TIME_WAIT;
-}
-
-int limits_read(struct limits *limits, bool loopback)
-{
-	int64_t fds = process_raise_fd_limit();
-
-	if (fds < 0)
-		return (int)fds;
-	limits->fds = (uint64_t)fds;
-	read_port_range(limits);
-	limits->port_hold = read_port_hold(loopback);
-	limits->files = read_or("/proc/sys/fs/file-max", UINT64_MAX);
-	limits->files_used = read_or("/proc/sys/fs/file-nr", 0);
-	limits->backlog = read_or("/proc/sys/net/core/somaxconn", UINT64_MAX);
-	return 0;
+	if (needed <= bound->allowed)
+		return false;
+	if (bound->used)
+		snprintf(used, sizeof(used), " (with %" PRIu64 " in use)", bound->used);
+	snprintf(text, LIMITS_TEXT,
+		 "%s is %" PRIu64 ", %" PRIu64 " %s are needed%s: sysctl -w %s=%" PRIu64,
+		 bound->name, bound->allowed, needed, bound->things, used, bound->name, needed);
+	return true;
 }
 
 static bool ports_are_short(const struct limits *limits, const struct demand *demand,
 			    char text[LIMITS_TEXT])
 {
-	uint64_t ports = limits->port_high - limits->port_low + 1;
+	uint64_t ports = limits_ports(limits) * demand->sources;
 	bool waiting = demand->ports > demand->connections;
 	const char *remedy = "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"";
 
 	if (demand->ports <= ports)
 		return false;
-	if (demand->ports > HIGHEST_PORT - LOWEST_PORT + 1)
-		remedy = waiting ? "sysctl -w net.ipv4.tcp_tw_reuse=1, or longer gaps"
-				 : "one destination has no more than 64512; ask for less";
+	if (demand->ports > MOST_PORTS * demand->sources)
+		remedy = waiting ? "sysctl -w net.ipv4.tcp_tw_reuse=1, longer gaps, or "
+				   "--source-range with more addresses of this machine"
+				 : "--source-range with more addresses of this machine";
 	snprintf(text, LIMITS_TEXT,
-		 "net.ipv4.ip_local_port_range has %" PRIu64 " source ports, %" PRIu64
-		 " are needed at once%s: %s",
-		 ports, demand->ports,
-		 waiting ? " (closed ones hold theirs for 60 s in TIME_WAIT)" : "", remedy);
+		 "net.ipv4.ip_local_port_range has %" PRIu64 " source ports for %" PRIu64
+		 " source address%s, %" PRIu64 " are needed at once%s: %s",
+		 limits_ports(limits), demand->sources, demand->sources == 1 ? "" : "es",
+		 demand->ports, waiting ? " (closed ones hold theirs for 60 s in TIME_WAIT)" : "",
+		 remedy);
+	return true;
+}
+
+static bool memory_is_short(const struct limits *limits, const struct demand *demand,
+			    char text[LIMITS_TEXT])
+{
+	uint64_t each = demand->local ? LIMITS_BYTES_OF_PAIR : LIMITS_BYTES_OF_END;
+	uint64_t left = limits->memory - MIN(limits->memory, demand->floor);
+	char available[32], needed[32], floor[32];
+
+	if (demand->connections <= left / each)
+		return false;
+	snprintf(text, LIMITS_TEXT,
+		 "%s of memory are available; %" PRIu64
+		 " connections take %s of it in the kernel, and %s are to stay: ask for %" PRIu64
+		 " at once, or for less with --memory-floor",
+		 format_size(available, sizeof(available), (double)limits->memory),
+		 demand->connections,
+		 format_size(needed, sizeof(needed), (double)(demand->connections * each)),
+		 format_size(floor, sizeof(floor), (double)demand->floor), left / each);
 	return true;
 }
 
 int limits_judge(const struct limits *limits, const struct demand *demand, char text[LIMITS_TEXT])
 {
-	uint64_t fds = demand->connections + OTHER_FDS;
-	uint64_t files = limits->files_used + fds + (demand->local ? demand->connections : 0);
+	uint64_t ends = demand->connections * (demand->local ? 2 : 1);
+	const struct bound files = {
+		"fs.file-max",	    limits->files,
+		limits->files_used, demand->workers * demand->fds + ends - demand->connections,
+		"open files",
+	};
+	const struct bound watches = {
+		"fs.epoll.max_user_watches", limits->watches, 0, ends, "descriptors in epolls",
+	};
+	const struct bound orphans = {
+		"net.ipv4.tcp_max_orphans",	limits->orphans, 0, demand->closes,
+		"connections closed at a time",
+	};
+	const struct bound flows = {
+		"net.netfilter.nf_conntrack_max",
+		limits->flows,
+		limits->flows_used,
+		demand->connections,
+		"followed connections",
+	};
 
-	if (fds > limits->fds)
-		snprintf(text, LIMITS_TEXT,
-			 "RLIMIT_NOFILE lets pulse have %" PRIu64 " open files, %" PRIu64
-			 " are needed for %" PRIu64 " connections at once: ulimit -n %" PRIu64
-			 " (as root where the hard limit is lower)",
-			 limits->fds, fds, demand->connections, fds);
-	else if (files > limits->files)
-		snprintf(text, LIMITS_TEXT,
-			 "fs.file-max lets this machine have %" PRIu64 " open files, %" PRIu64
-			 " are needed with the %" PRIu64 " in use: sysctl -w fs.file-max=%" PRIu64,
-			 limits->files, files, limits->files_used, files);
-	else if (!ports_are_short(limits, demand, text))
-		return 0;
-	return -ENOBUFS;
+	if (descriptors_are_short(limits, demand, text) || bound_is_short(&files, text) ||
+	    bound_is_short(&watches, text) || ports_are_short(limits, demand, text) ||
+	    bound_is_short(&orphans, text) || bound_is_short(&flows, text) ||
+	    memory_is_short(limits, demand, text))
+		return -ENOBUFS;
+	return 0;
 }
 
 void limits_note_backlog(const struct limits *limits, const struct demand *demand,

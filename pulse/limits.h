@@ -14,21 +14,39 @@
 
 #define LIMITS_TEXT 512 /* room for any line */
 
+/*
+ * What the kernel takes for a connection, in bytes of slab at a million of them on loopback: both
+ * ends, or that of the client alone.
+ */
+#define LIMITS_BYTES_OF_PAIR 10240
+#define LIMITS_BYTES_OF_END  5120
+
 struct limits {
-	uint64_t fds;	   /* that this process may have open */
+	uint64_t fds;	   /* that a process may have open */
+	uint64_t fds_most; /* fs.nr_open: what that limit can be raised to */
 	uint64_t port_low; /* source ports for one destination, both included */
 	uint64_t port_high;
 	uint64_t port_hold; /* ns that a closed connection keeps its port; 0: until it is wanted */
 	uint64_t files;	    /* on the whole machine */
 	uint64_t files_used;
+	uint64_t watches; /* descriptors that a user may have in epolls */
+	uint64_t orphans; /* closed connections whose other end has not closed */
+	uint64_t flows;	  /* that conntrack follows */
+	uint64_t flows_used;
+	uint64_t memory;  /* bytes available */
 	uint64_t backlog; /* somaxconn: the longest accept queue that a server can ask for */
 };
 
 struct demand {
 	uint64_t burst;	      /* the largest number of connections made at a time */
 	uint64_t connections; /* the most that are open at once */
+	uint64_t closes;      /* the most that are closed at a time */
 	uint64_t ports;	      /* the most source ports in use at once */
-	bool local;	      /* the other ends are files on this machine as well */
+	uint64_t sources;     /* addresses that they are taken from */
+	uint64_t workers;     /* processes; 0: no number of them is enough */
+	uint64_t fds;	      /* for each; without workers, for a single one */
+	uint64_t floor;	      /* bytes of memory that are to stay available */
+	bool local;	      /* the other ends are on this machine as well */
 	bool paced;	      /* connects follow a rate instead of going as fast as they can */
 };
 
@@ -36,10 +54,13 @@ struct demand {
 bool limits_is_loopback(const struct address *address);
 
 /*
- * Raises the soft limit of descriptors to the hard one and reads the others. What /proc does not
- * tell is taken for boundless. Returns 0 or -errno.
+ * Raises the soft limit of descriptors to the hard one and reads the others, but for memory. What
+ * /proc does not tell is taken for boundless. Returns 0 or -errno.
  */
 int limits_read(struct limits *limits, bool loopback);
+
+/* Source ports of one address. */
+uint64_t limits_ports(const struct limits *limits);
 
 /*
  * Returns 0, or -ENOBUFS and one line in text that names the first limit that does not fit, its

@@ -1,19 +1,18 @@
 /*
  * main.c - pulse: bursts of connections to a TCP server. Options in, exit status out.
  */
-#include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/param.h>
-#include <unistd.h>
 
-#include "pulse/limits.h"
 #include "pulse/losses.h"
 #include "pulse/options.h"
 #include "pulse/outline.h"
+#include "pulse/preflight.h"
 #include "pulse/run.h"
 #include "server/base/process.h"
+#include "server/base/units.h"
 
 enum {
 	SUCCESS,
@@ -21,31 +20,42 @@ enum {
 	USAGE
 };
 
-/* Says what does not fit. Returns whether it may start, perhaps with a note for the run. */
-static bool check_limits(const struct pulse_options *options, char note[LIMITS_TEXT])
+static const char *name_of_signal(int signal)
 {
-	const struct schedule *schedule = &options->schedule;
-	struct demand demand = {
-		.burst = MAX(schedule->bursts ? schedule->burst : 0, schedule->trickle),
-		.connections = schedule_peak(schedule),
-		.local = limits_is_loopback(&options->connect),
-		.paced = options->rate > 0,
-	};
-	struct limits limits;
-	int error = limits_read(&limits, demand.local);
+	const char *name = sigabbrev_np(signal);
 
-	if (error) {
-		process_say("cannot raise the limit of open files: %s", strerror(-error));
+	return name ? name : "?";
+}
+
+/* Says what ended it before its time. Returns whether that is a failure. */
+static bool say_end(const struct pulse_run *run, const struct pulse_options *options)
+{
+	const struct phase *phase = &run->phase;
+	char server[ADDRESS_TEXT], failure[CREW_TEXT], floor[32];
+
+	switch (run->end) {
+	case PULSE_WENT_THROUGH:
 		return false;
-	}
-	demand.ports = demand.connections;
-	if (limits.port_hold)
-		demand.ports = schedule_ports(schedule, limits.port_hold, options->rate);
-	if (limits_judge(&limits, &demand, note)) {
-		process_say("%s", note);
+	case PULSE_SIGNAL:
+		process_say("ended by SIG%s in %s %" PRIu64, name_of_signal(crew_signal(run->crew)),
+			    phase->name, phase->number);
 		return false;
+	case PULSE_UNREACHABLE:
+		process_say("cannot connect to %s: %s; is the server there? (--connect)",
+			    address_format(server, sizeof(server), &options->connect),
+			    strerror(run->first_error));
+		return true;
+	case PULSE_WORKER_LOST:
+		process_say("%s in %s %" PRIu64 "; ended",
+			    crew_describe_failure(run->crew, failure), phase->name, phase->number);
+		return true;
+	case PULSE_MEMORY_SHORT:
+		process_say("less than %s of memory were available in %s %" PRIu64
+			    "; ended (--memory-floor)",
+			    format_size(floor, sizeof(floor), (double)run->floor), phase->name,
+			    phase->number);
+		return true;
 	}
-	limits_note_backlog(&limits, &demand, note);
 	return true;
 }
 
@@ -53,21 +63,11 @@ static bool check_limits(const struct pulse_options *options, char note[LIMITS_T
 static int say_outcome(const struct pulse_run *run, const struct pulse_options *options)
 {
 	uint64_t sum = losses_sum(&run->total);
+	bool failed = say_end(run, options);
 	char lost[LOSSES_TEXT];
 
-	if (run->unreachable) {
-		char server[ADDRESS_TEXT];
-
-		process_say("cannot connect to %s: %s; is the server there? (--connect)",
-			    address_format(server, sizeof(server), &options->connect),
-			    strerror(run->first_error));
-		return FELL_SHORT;
-	}
-	if (run->signal)
-		process_say("ended by SIG%s in %s %" PRIu64, sigabbrev_np(run->signal),
-			    run->phase.name, run->phase.number);
-	if (!sum)
-		return SUCCESS;
+	if (run->end == PULSE_UNREACHABLE || !sum)
+		return failed ? FELL_SHORT : SUCCESS;
 	process_say("%" PRIu64 " of %" PRIu64 " connections lost: %s; the first in %s %" PRIu64
 		    ": %s",
 		    sum, run->total.wanted, losses_describe(lost, sizeof(lost), &run->total),
@@ -75,46 +75,62 @@ static int say_outcome(const struct pulse_run *run, const struct pulse_options *
 	return FELL_SHORT;
 }
 
+static int start_crew(struct pulse_run *run, const struct pulse_options *options,
+		      const struct preflight *found)
+{
+	static const int more[] = { SIGCHLD, 0 };
+	struct crew_spec spec = {
+		.plan = found->plan,
+		.server = &options->connect,
+		.sources = &found->sources,
+		.survivor_order = options->survivor_order,
+		.seed = options->seed,
+		.signals = process_signals(more),
+		.not_kept = options->ready_fd,
+	};
+	int error = spec.signals;
+
+	if (error >= 0)
+		error = crew_create(&run->crew, &spec);
+	if (error)
+		process_say("cannot start %u processes of %u event loops: %s", spec.plan.workers,
+			    spec.plan.loops, strerror(-error));
+	return error;
+}
+
 /* Everything that a run works with. Says what cannot be had, and returns 0 or -errno. */
-static int prepare(struct pulse_run *run, const struct pulse_options *options)
+static int prepare(struct pulse_run *run, const struct pulse_options *options,
+		   const struct preflight *found)
 {
 	int error;
 
 	run->schedule = &options->schedule;
 	run->rate = options->rate;
-	survivors_seed(&run->chooser, options->survivor_order, options->seed);
+	run->floor = found->floor;
+	run->note = found->text;
 	pulse_progress_open(&run->progress, stderr);
 	error = pulse_report_open(&run->report, options->record, stdout, !run->progress.terminal);
 	if (error) {
 		process_say("--record %s: %s", options->record, strerror(-error));
 		return error;
 	}
-	error = run->signals = process_signals(NULL);
-	if (error >= 0)
-		error = connector_create(&run->connector, &options->connect,
-					 schedule_peak(run->schedule), run->signals);
-	if (error)
-		process_say("cannot set up the event loop: %s", strerror(-error));
-	return error;
+	return start_crew(run, options, found);
 }
 
 /* Returns the exit status. */
-static int pulsate(struct pulse_run *run, const struct pulse_options *options)
+static int pulsate(struct pulse_run *run, const struct pulse_options *options,
+		   const struct preflight *found)
 {
-	int error, unwritten;
 	int status = FELL_SHORT;
+	int unwritten;
 
-	if (prepare(run, options))
+	if (prepare(run, options, found))
 		goto out;
 	process_ready(options->ready_fd);
-	error = pulse_run(run);
+	pulse_run(run);
 	status = say_outcome(run, options);
-	if (error) {
-		process_say("the event loop failed: %s", strerror(-error));
-		status = FELL_SHORT;
-	}
 out:
-	connector_destroy(run->connector);
+	crew_destroy(run->crew);
 	unwritten = pulse_report_close(&run->report);
 	if (run->unwritten)
 		unwritten = run->unwritten;
@@ -145,8 +161,10 @@ static int dry_run(const struct schedule *schedule)
 int main(int argc, char *argv[])
 {
 	struct pulse_options options;
-	struct pulse_run run = { .signals = -1 };
-	char why[OPTIONS_WHY], note[LIMITS_TEXT];
+	struct preflight found;
+	struct pulse_run run = { 0 };
+	char why[OPTIONS_WHY];
+	int status = FELL_SHORT;
 
 	if (pulse_options_parse(&options, argc, argv, why)) {
 		process_say("%s", why);
@@ -158,8 +176,11 @@ int main(int argc, char *argv[])
 	}
 	if (options.dry_run)
 		return dry_run(&options.schedule);
-	if (!check_limits(&options, note))
-		return FELL_SHORT;
-	run.note = note;
-	return pulsate(&run, &options);
+	available_open(&run.available);
+	if (preflight(&found, &options, &run.available))
+		process_say("%s", found.text);
+	else
+		status = pulsate(&run, &options, &found);
+	available_close(&run.available);
+	return status;
 }

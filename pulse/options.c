@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "pulse/crew_plan.h"
 #include "server/base/units.h"
 
 /* For options whose default depends on others. */
@@ -13,6 +14,8 @@
 
 #define EXPECTS_RATE	"a number a second (for example 5000/s; 0: as fast as it goes)"
 #define EXPECTS_SECONDS "a whole number of seconds"
+#define EXPECTS_LOOPS	"a number from 1 to 256"
+#define EXPECTS_SOURCES "a network or an address of this machine (for example 127.0.0.0/8)"
 
 int pulse_parse_rate(const char *text, uint64_t *rate)
 {
@@ -55,6 +58,24 @@ static int set_seconds(void *field, const char *value)
 	if (!error)
 		*(uint64_t *)field = seconds * NS_PER_S;
 	return error;
+}
+
+static int set_loops(void *field, const char *value)
+{
+	uint64_t loops;
+	int error = parse_count(value, &loops);
+
+	if (error)
+		return error;
+	if (!loops || loops > CREW_MOST_LOOPS)
+		return -EINVAL;
+	*(uint64_t *)field = loops;
+	return 0;
+}
+
+static int set_sources(void *field, const char *value)
+{
+	return sources_parse(value, field);
 }
 
 static int set_order(void *field, const char *value)
@@ -113,6 +134,12 @@ static const struct option_row rows[] = {
 	  "next: closed before the next burst; end: they add up (default next)" },
 	{ "rate", "N/s", FIELD(rate), set_rate, EXPECTS_RATE,
 	  "connects a second (default 0: as fast as it goes)" },
+	{ "loops", "COUNT", FIELD(loops), set_loops, EXPECTS_LOOPS,
+	  "event loops, a thread each; processes are as many as descriptors ask for (default 1)" },
+	{ "source-range", "NETWORK", FIELD(sources), set_sources, EXPECTS_SOURCES,
+	  "connect from these addresses (default 127.0.0.0/8 where a server on it needs several)" },
+	{ "memory-floor", "SIZE", FIELD(memory_floor), option_size, EXPECTS_SIZE,
+	  "end when less memory is available (default 5 %, 512M at least; 0: never)" },
 	{ "seed", "NUMBER", FIELD(seed), option_count, EXPECTS_COUNT,
 	  "which survivors are scattered where (default 1)" },
 	{ "warmup", "COUNT", FIELD(schedule.warmup), set_count, EXPECTS_COUNT,
@@ -150,6 +177,8 @@ static void set_defaults(struct pulse_options *options)
 		},
 		.original = { NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN },
 		.seed = 1,
+		.loops = 1,
+		.memory_floor = PULSE_DEFAULT_FLOOR,
 		.ready_fd = -1,
 	};
 	address_parse("127.0.0.1:3033", &options->connect);
@@ -193,6 +222,10 @@ static int check(const struct pulse_options *options, char why[OPTIONS_WHY])
 			 "--bursts 0 and --trickle 0 leave nothing to do; give one of them");
 	else if (!address_port(&options->connect))
 		snprintf(why, OPTIONS_WHY, "--connect: port 0 cannot be connected to");
+	else if (!sources_suit(&options->sources, &options->connect))
+		snprintf(
+			why, OPTIONS_WHY,
+			"--source-range and --connect: one is IPv4, the other IPv6; take the same");
 	else
 		return 0;
 	return -EINVAL;

@@ -8,9 +8,13 @@
 #include <stdio.h>
 
 #include "pulse/schedule.h"
+#include "pulse/sources.h"
 #include "pulse/survivors.h"
 #include "server/base/address.h"
 #include "server/base/options.h"
+
+/* struct pulse_options, memory_floor: not given, so that the machine decides. */
+#define PULSE_DEFAULT_FLOOR UINT64_MAX
 
 /*
  * The options of the original program, which meant whole seconds where they meant times. It had no
@@ -31,9 +35,12 @@ struct pulse_options {
 	struct original_options original;
 	enum survivor_order survivor_order;
 	uint64_t seed;
-	uint64_t rate;	    /* connects a second; 0: as fast as it goes */
-	const char *record; /* NULL: none */
-	int ready_fd;	    /* -1: none */
+	uint64_t rate;	/* connects a second; 0: as fast as it goes */
+	uint64_t loops; /* in each process */
+	struct sources sources;
+	uint64_t memory_floor; /* bytes that stay available; 0: nobody looks */
+	const char *record;    /* NULL: none */
+	int ready_fd;	       /* -1: none */
 	int dry_run;
 	int help;
 };

@@ -19,7 +19,7 @@ void pulse_progress_open(struct pulse_progress *progress, FILE *file)
 	int terminal = isatty(fileno(file));
 
 	progress->terminal = terminal ? file : NULL;
-	progress->due = terminal ? 0 : UINT64_MAX;
+	progress->due = 0;
 }
 
 static double seconds(uint64_t ns)
@@ -51,8 +51,11 @@ void pulse_progress_draw(struct pulse_progress *progress, const struct step *ste
 	if (now < progress->due)
 		return;
 	progress->due = now + REDRAW;
-	if (!end)
+	if (end == PROGRESS_CONNECTING)
 		draw_connecting(file, step, pulse, now);
+	else if (end == PROGRESS_CLOSING)
+		fprintf(file, ERASE "%s %" PRIu64 "  closing, %" PRIu64 " left", step->name,
+			step->number, pulse->open);
 	else
 		fprintf(file, ERASE "%s %" PRIu64 "  %" PRIu64 " open  %.1f s left", step->name,
 			step->number, pulse->open + survivors, end > now ? seconds(end - now) : 0);

@@ -12,15 +12,16 @@
 
 struct pulse_progress {
 	FILE *terminal; /* NULL: the output is none, and nothing is drawn */
-	uint64_t due;	/* ns, when the line may be drawn again; UINT64_MAX without a terminal */
+	uint64_t due;	/* ns, when the line may be drawn again */
 };
 
 void pulse_progress_open(struct pulse_progress *progress, FILE *file);
 
-/*
- * Draws the line when it is due. end is when the step is over, in ns; 0 while its connections are
- * still being made.
- */
+/* pulse->wanted of them are still being made, or closed again. */
+#define PROGRESS_CONNECTING 0
+#define PROGRESS_CLOSING    UINT64_MAX
+
+/* Draws the line when it is due. end is when the step is over, in ns, or one of the above. */
 void pulse_progress_draw(struct pulse_progress *progress, const struct step *step,
 			 const struct pulse *pulse, uint64_t survivors, uint64_t end);
 

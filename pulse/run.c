@@ -4,6 +4,7 @@
 #include "pulse/run.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/param.h>
@@ -11,18 +12,50 @@
 #include "pulse/losses.h"
 #include "server/base/clock.h"
 #include "server/base/process.h"
+#include "server/base/units.h"
 
-/* One turn of the loop, and of the progress line. end as in pulse_progress_draw(). */
-static int turn(struct pulse_run *run, const struct step *step, uint64_t end)
+/* How often memory and the progress line are looked at. */
+#define TICK (100 * NS_PER_MS)
+
+static void end_by(struct pulse_run *run, enum pulse_end end)
 {
-	uint64_t until = MIN(end ? end : UINT64_MAX, run->progress.due);
-	int error = connector_turn(run->connector, until);
+	if (!run->end)
+		run->end = end;
+}
 
-	if (error == -EINTR)
-		run->signal = process_next_signal(run->signals);
-	pulse_progress_draw(&run->progress, step, &run->pulse, connector_survivors(run->connector),
-			    end);
-	return error;
+static void look_at_memory(struct pulse_run *run)
+{
+	uint64_t now = clock_now();
+
+	if (now < run->tick)
+		return;
+	run->tick = now + TICK;
+	if (run->floor && available_read(&run->available) < run->floor)
+		end_by(run, PULSE_MEMORY_SHORT);
+}
+
+/*
+ * Waits for news from the crew. end as in pulse_progress_draw(). Returns whether the crew has
+ * carried out its order; then the numbers are those behind it.
+ */
+static bool turn(struct pulse_run *run, const struct step *step, uint64_t end)
+{
+	uint64_t until = end ? MIN(end, run->tick) : run->tick;
+	bool done;
+
+	switch (crew_wait(run->crew, until)) {
+	case -EINTR:
+		end_by(run, PULSE_SIGNAL);
+		break;
+	case -ECHILD:
+		end_by(run, PULSE_WORKER_LOST);
+		break;
+	}
+	done = crew_is_done(run->crew);
+	crew_count(run->crew, &run->pulse, &run->survivors);
+	look_at_memory(run);
+	pulse_progress_draw(&run->progress, step, &run->pulse, run->survivors, end);
+	return done;
 }
 
 /*
@@ -45,31 +78,55 @@ static void say_note(struct pulse_run *run)
 	run->note = "";
 }
 
-static int establish(struct pulse_run *run, const struct step *step)
+static void give_order(struct pulse_run *run, enum crew_task task, const struct step *step)
 {
-	while (!connector_settled(run->connector)) {
-		int error = turn(run, step, 0);
+	struct crew_order order = {
+		.task = task,
+		.step = *step,
+		.rate = run->rate,
+		.start = run->pulse.start,
+	};
 
-		run->unreachable = is_unreachable(run);
-		if (error || run->unreachable)
-			return error ? error : -run->pulse.error;
+	crew_order(run->crew, &order);
+}
+
+static void establish(struct pulse_run *run, const struct step *step)
+{
+	bool done;
+
+	run->pulse = (struct pulse){
+		.wanted = step->connections,
+		.rate = run->rate,
+		.start = clock_now(),
+	};
+	give_order(run, CREW_CONNECT, step);
+	do {
+		done = turn(run, step, PROGRESS_CONNECTING);
+		if (is_unreachable(run))
+			end_by(run, PULSE_UNREACHABLE);
 		say_note(run);
-	}
-	return 0;
+	} while (!run->end && !done);
 }
 
 /* The linger of a pulse, or a rest. */
-static int hold(struct pulse_run *run, const struct step *step)
+static void hold(struct pulse_run *run, const struct step *step)
 {
 	uint64_t end = clock_now() + step->time;
 
-	while (clock_now() < end) {
-		int error = turn(run, step, end);
+	while (!run->end && clock_now() < end)
+		turn(run, step, end);
+}
 
-		if (error)
-			return error;
-	}
-	return 0;
+/* Of a run that ends, nothing survives. */
+static void close_connections(struct pulse_run *run, const struct step *step)
+{
+	struct step closing = *step;
+
+	if (run->end)
+		closing.survivors = 0;
+	give_order(run, CREW_CLOSE, &closing);
+	while (!turn(run, step, PROGRESS_CLOSING))
+		;
 }
 
 static void fill_latencies(struct phase *phase, const struct pulse *pulse)
@@ -97,13 +154,14 @@ static void close_phase(struct pulse_run *run, const struct step *step)
 	snprintf(phase->name, sizeof(phase->name), "%s", step->name);
 	phase->number = step->number;
 	phase->start = pulse->start;
-	phase->wanted = run->signal ? pulse->issued - pulse->connecting : pulse->wanted;
+	phase->closing = step->connections ? clock_now() : RECORD_ABSENT;
+	close_connections(run, step);
+	phase->end = clock_now();
+	crew_sum(run->crew, pulse, &run->survivors);
+	phase->wanted = run->end ? pulse->issued : pulse->wanted;
 	phase->connected = pulse->connected;
 	phase->established = pulse->connected ? pulse->established : RECORD_ABSENT;
-	phase->closing = step->connections ? clock_now() : RECORD_ABSENT;
-	connector_close(run->connector, &run->chooser, run->signal ? 0 : step->survivors);
-	phase->end = clock_now();
-	phase->survivors = connector_survivors(run->connector);
+	phase->survivors = run->survivors;
 	losses_add(phase, &pulse->losses);
 	fill_latencies(phase, pulse);
 }
@@ -119,35 +177,24 @@ static void add_up(struct pulse_run *run)
 	run->first_error = run->pulse.error;
 }
 
-static int carry_out(struct pulse_run *run, const struct step *step)
+static void carry_out(struct pulse_run *run, const struct step *step)
 {
-	int error;
-
-	if (step->replaces)
-		connector_close_survivors(run->connector);
-	run->pulse.wanted = step->connections;
-	run->pulse.rate = run->rate;
-	connector_begin(run->connector, &run->pulse);
-	error = establish(run, step);
-	if (!error)
-		error = hold(run, step);
+	establish(run, step);
+	hold(run, step);
 	pulse_progress_clear(&run->progress);
 	close_phase(run, step);
+	pulse_progress_clear(&run->progress);
 	add_up(run);
 	run->unwritten = pulse_report_record(&run->report, &run->phase);
-	if (!run->unreachable)
+	if (run->end != PULSE_UNREACHABLE)
 		pulse_report_show(&run->report, &run->phase);
-	return error;
 }
 
-int pulse_run(struct pulse_run *run)
+void pulse_run(struct pulse_run *run)
 {
 	struct step step;
-	int error = 0;
 
-	for (uint64_t i = 0; !error && !run->unwritten && schedule_step(run->schedule, i, &step);
+	for (uint64_t i = 0; !run->end && !run->unwritten && schedule_step(run->schedule, i, &step);
 	     i++)
-		error = carry_out(run, &step);
-	connector_close_survivors(run->connector);
-	return run->signal || run->unreachable ? 0 : error;
+		carry_out(run, &step);
 }

@@ -4,24 +4,33 @@
 #ifndef PULSE_RUN_H
 #define PULSE_RUN_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
+#include "pulse/available.h"
 #include "pulse/connector.h"
+#include "pulse/crew.h"
 #include "pulse/progress.h"
 #include "pulse/report.h"
 #include "pulse/schedule.h"
-#include "pulse/survivors.h"
 #include "server/base/record.h"
+
+/* Why a run ended before its schedule. */
+enum pulse_end {
+	PULSE_WENT_THROUGH,
+	PULSE_SIGNAL,
+	PULSE_UNREACHABLE, /* not one connection could be made: ended at once */
+	PULSE_WORKER_LOST,
+	PULSE_MEMORY_SHORT, /* less is available than was to stay */
+};
 
 struct pulse_run {
 	/* What it works with; the caller's. */
 	const struct schedule *schedule;
 	uint64_t rate; /* connects a second; 0: as fast as it goes */
-	int signals;   /* from process_signals() */
-	struct connector *connector;
+	struct crew *crew;
 	const char *note; /* to say when the first connection is there; "" for nothing */
-	struct survivors chooser;
+	struct available available;
+	uint64_t floor; /* bytes of memory that stay available; 0: nobody looks */
 	struct pulse_progress progress;
 	struct pulse_report report;
 
@@ -30,17 +39,15 @@ struct pulse_run {
 	struct phase total;	 /* sums of wanted, connected and lost_* */
 	struct phase fell_short; /* the first that did; without a name when none */
 	int first_error;	 /* errno of the first connection lost */
-	int signal;		 /* that ended it; 0: none */
-	bool unreachable;	 /* not one connection could be made: ended at once */
-	int unwritten;		 /* -errno of the record, which ended it; 0: none */
+	enum pulse_end end;
+	int unwritten; /* -errno of the record, which ended it; 0: none */
 
-	struct pulse pulse; /* under way */
+	struct pulse pulse; /* under way, of the whole crew */
+	uint64_t survivors;
+	uint64_t tick; /* ns, when to look again at what brings no news by itself */
 };
 
-/*
- * Closes all connections in the end. Returns 0, or the -errno of an event loop that failed; what
- * else can end a run is told by the fields above.
- */
-int pulse_run(struct pulse_run *run);
+/* Leaves survivors open when the schedule is over; they are closed with the crew. */
+void pulse_run(struct pulse_run *run);
 
 #endif

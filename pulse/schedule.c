@@ -80,16 +80,22 @@ bool schedule_step(const struct schedule *schedule, uint64_t index, struct step 
 
 uint64_t schedule_peak(const struct schedule *schedule)
 {
-	uint64_t stay = survivors_of_burst(schedule);
+	return schedule_share_of_peak(schedule, 1);
+}
+
+uint64_t schedule_share_of_peak(const struct schedule *schedule, uint64_t parts)
+{
+	uint64_t stay = howmany(survivors_of_burst(schedule), parts);
 	uint64_t before = 0; /* survivors open when the last burst begins */
-	uint64_t trickle = schedule->trickle;
-	uint64_t peak = schedule->warmup;
+	uint64_t burst = howmany(schedule->burst, parts);
+	uint64_t trickle = howmany(schedule->trickle, parts);
+	uint64_t peak = howmany(schedule->warmup, parts);
 
 	if (!schedule->bursts)
 		return MAX(peak, trickle);
 	if (schedule->survivors_to_end)
 		before = (schedule->bursts - 1) * stay;
-	return MAX(peak, before + MAX(schedule->burst, stay + trickle));
+	return MAX(peak, before + MAX(burst, stay + trickle));
 }
 
 /* The connections of the schedule that have been opened and closed up to a moment of its time. */

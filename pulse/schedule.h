@@ -42,6 +42,12 @@ bool schedule_step(const struct schedule *schedule, uint64_t index, struct step 
 uint64_t schedule_peak(const struct schedule *schedule);
 
 /*
+ * The most that one of so many has open at once, when they share every step evenly: the peak over
+ * their number, and what rounding adds to each step that leaves survivors.
+ */
+uint64_t schedule_share_of_peak(const struct schedule *schedule, uint64_t parts);
+
+/*
  * The most source ports in use at once when each stays taken for hold ns after its connection was
  * closed. rate, in connections a second, tells how long connecting takes; 0: no time at all.
  */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # pulse: schedule, record, survivors, losses and limits, against a server of the test's own.
-# shellcheck disable=SC2016,SC2317 # awk programs; functions that "eventually" calls
+# shellcheck disable=SC2016,SC2046,SC2317 # awk programs; lists of pids; functions that "eventually" calls
 . "$(dirname "$0")/../lib/tap.sh"
 
 phases=$scratch/phases.csv
@@ -117,6 +117,11 @@ pulse_start() {
   ask clear
   start pulse "$BUILD/pulse" --connect "127.0.0.1:$port" --record "$phases" "$@"
   pulse=$pid
+}
+
+# workers: the processes of the pulse in the background.
+workers() {
+  ps -o pid= --ppid "$pulse"
 }
 
 # column NAME [PHASE]: its values in the rows of that phase ("burst 1"), or in all rows.
@@ -259,9 +264,9 @@ seen_some() {
   [ "${answer%% *}" -ge 20 ]
 }
 ok "a paced burst is under way" eventually seen_some
-kill -STOP "$pulse"
+kill -STOP $(workers)
 sleep 0.3
-kill -CONT "$pulse"
+kill -CONT $(workers)
 wait "$pulse"
 ok "a client that stood still counts from the planned time" \
   test "$(column connect_max_ns "burst 1")" -ge 250000000
@@ -318,10 +323,10 @@ closed=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)
 ask clear
 refuses "no server: the address" 1 "cannot connect to 127.0.0.1:$closed: Connection refused" \
   "$BUILD/pulse" --connect "127.0.0.1:$closed"
-refuses "descriptors: the command that helps" 1 'RLIMIT_NOFILE .* 256 .*ulimit -n 10016' \
-  bash -c 'ulimit -n 256 && exec "$@"' - "$BUILD/pulse" --connect "127.0.0.1:$port"
-refuses "survivors that add up are counted" 1 'ulimit -n 2016' \
-  bash -c 'ulimit -n 2000 && exec "$@"' - "$BUILD/pulse" --connect "127.0.0.1:$port" \
+refuses "descriptors: the command that helps" 1 'RLIMIT_NOFILE .* 18 .*ulimit -n 10018' \
+  bash -c 'ulimit -n 18 && exec "$@"' - "$BUILD/pulse" --connect "127.0.0.1:$port"
+refuses "survivors that add up are counted" 1 'ulimit -n 2018' \
+  bash -c 'ulimit -n 18 && exec "$@"' - "$BUILD/pulse" --connect "127.0.0.1:$port" \
   --burst 1000 --bursts 3 --trickle 0 --survivors 50% --survivors-until end
 is "--dry-run tells the steps and connects to nothing" \
   "$("$BUILD/pulse" --connect "127.0.0.1:$closed" --dry-run --warmup 10 --burst 5 --bursts 1 --linger 1s \

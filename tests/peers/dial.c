@@ -1,0 +1,153 @@
+/*
+ * dial.c - a bare client: connect(), and nothing else. See accept.c.
+ *
+ *   dial NUMBER PORT PROCESSES SOURCES
+ *
+ * The processes connect their shares to 127.0.0.1:PORT, blocking, from SOURCES addresses from
+ * 127.0.0.1 on (0: the kernel chooses), and hold them until standard input ends. Prints "connected
+ * NUMBER SECONDS" from the first to the last.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct share {
+	double last; /* seconds */
+};
+
+struct task {
+	long number, processes, sources;
+	uint16_t port;
+};
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static int fail(const char *what)
+{
+	fprintf(stderr, "dial: %s: %s\n", what, strerror(errno));
+	return EXIT_FAILURE;
+}
+
+static int bind_source(int fd, uint32_t number)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK + number),
+	};
+	int on = 1;
+
+	return setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) ||
+	       bind(fd, (struct sockaddr *)&address, sizeof(address));
+}
+
+/* Connections stay open until the process ends, or pipes say so. */
+static int dial(const struct task *task, long index, struct share *share, const int *done,
+		const int *leave)
+{
+	struct sockaddr_in server = {
+		.sin_family = AF_INET,
+		.sin_port = htons(task->port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	char byte;
+
+	for (long i = index; i < task->number; i += task->processes) {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		if (fd < 0)
+			return fail("socket");
+		if (task->sources && bind_source(fd, (uint32_t)(i % task->sources)))
+			return fail("bind");
+		if (connect(fd, (struct sockaddr *)&server, sizeof(server)))
+			return fail("connect");
+	}
+	share->last = now();
+	close(done[1]);
+	close(leave[1]);
+	return read(leave[0], &byte, 1) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int parse(struct task *task, char *argv[])
+{
+	task->number = atol(argv[1]);
+	task->port = (uint16_t)atoi(argv[2]);
+	task->processes = atol(argv[3]);
+	task->sources = atol(argv[4]);
+	return task->number < 1 || !task->port || task->processes < 1;
+}
+
+static void raise_limit(void)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void tell(const struct task *task, const struct share *shares, double start)
+{
+	double last = 0;
+
+	for (long i = 0; i < task->processes; i++)
+		last = shares[i].last > last ? shares[i].last : last;
+	printf("connected %ld %.3f\n", task->number, last - start);
+	fflush(stdout);
+}
+
+int main(int argc, char *argv[])
+{
+	struct task task;
+	struct share *shares;
+	int done[2], leave[2], status, failed = 0;
+	double start;
+	char byte;
+
+	if (argc != 5 || parse(&task, argv)) {
+		fprintf(stderr, "usage: dial NUMBER PORT PROCESSES SOURCES\n");
+		return 2;
+	}
+	raise_limit();
+	shares = mmap(NULL, (size_t)task.processes * sizeof(*shares), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shares == MAP_FAILED || pipe(done) || pipe(leave))
+		return fail("cannot begin");
+	start = now();
+	for (long i = 0; i < task.processes; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return fail("fork");
+		if (pid)
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(dial(&task, i, &shares[i], done, leave));
+	}
+	/* The pipe ends when all have connected. */
+	close(done[1]);
+	while (read(done[0], &byte, 1) > 0)
+		;
+	tell(&task, shares, start);
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
+	close(leave[1]);
+	while (wait(&status) > 0)
+		failed |= status;
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

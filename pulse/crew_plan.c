@@ -4,6 +4,7 @@
 #include "pulse/crew_plan.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 
 /* Descriptors that belong to no loop: standard streams, record, signals, bell, inherited ones. */
@@ -26,6 +27,13 @@ uint64_t crew_share_of_survivors(const struct step *step, enum survivor_order or
 		return crew_share(step->connections, loops, index) -
 		       crew_share(others, loops, index);
 	return crew_share(step->survivors, loops, index);
+}
+
+/* A step of niceness is a quarter more or less weight (kernel/sched/core.c, sched_prio_to_weight).
+ */
+int crew_niceness(uint32_t loops, uint32_t cpus)
+{
+	return loops > cpus ? (int)lround(log((double)loops / cpus) / log(1.25)) : 0;
 }
 
 uint64_t crew_fds(const struct crew_plan *plan)

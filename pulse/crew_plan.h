@@ -31,6 +31,12 @@ uint64_t crew_share(uint64_t total, uint32_t loops, uint32_t index);
 uint64_t crew_share_of_survivors(const struct step *step, enum survivor_order order, uint32_t loops,
 				 uint32_t index);
 
+/*
+ * How much nicer (nice(2)) each of so many loops must be for all of them to weigh about as much as
+ * one a CPU: the server that accepts what they connect has no more than its own share.
+ */
+int crew_niceness(uint32_t loops, uint32_t cpus);
+
 /* The descriptors that a worker needs. */
 uint64_t crew_fds(const struct crew_plan *plan);
 

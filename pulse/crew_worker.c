@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 
 #include "pulse/connector.h"
 #include "pulse/crew_member.h"
@@ -24,6 +26,19 @@ struct hand {
 static uint64_t seed_of(uint64_t seed, uint32_t index)
 {
 	return seed + ((uint64_t)index << 32);
+}
+
+/* Threads inherit it. Where it is not allowed, the pulse is only less fair. */
+static void leave_room(const struct crew_worker *worker)
+{
+	const struct crew_plan *plan = &worker->spec->plan;
+	cpu_set_t cpus;
+	int level;
+
+	if (sched_getaffinity(0, sizeof(cpus), &cpus))
+		return;
+	level = crew_niceness(plan->workers * plan->loops, (uint32_t)CPU_COUNT(&cpus));
+	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + level);
 }
 
 static int prepare(const struct crew_worker *worker, struct hand *hand, uint32_t loop)
@@ -84,8 +99,11 @@ int crew_worker_run(const struct crew_worker *worker)
 {
 	uint32_t count = worker->spec->plan.loops;
 	struct hand *hands = calloc(count, sizeof(*hands));
-	int error = hands ? run(worker, hands, count) : -ENOMEM;
+	int error = -ENOMEM;
 
+	leave_room(worker);
+	if (hands)
+		error = run(worker, hands, count);
 	if (error)
 		report(worker, error);
 	for (uint32_t i = 0; hands && i < count; i++)

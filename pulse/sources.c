@@ -14,6 +14,9 @@
 /* Addresses are counted in their last 32 bits. */
 #define COUNTED_BITS 32
 
+/* Of the ports of an address, one in so many is used: measured in docs/decisions/0016. */
+#define USED_PART 4
+
 /* The last 32 bits of an address, in the byte order of the network. */
 static void *last_bits(struct address *address)
 {
@@ -84,7 +87,7 @@ int sources_parse(const char *text, struct sources *sources)
 
 void sources_narrow(struct sources *sources, uint64_t ports, uint64_t ports_each)
 {
-	uint64_t enough = (2 * ports + ports_each - 1) / ports_each;
+	uint64_t enough = howmany(USED_PART * ports, ports_each);
 
 	sources->count = MIN(sources->count, MAX(enough, 1));
 }

@@ -25,8 +25,8 @@ int sources_parse(const char *text, struct sources *sources);
 
 /*
  * Leaves as many addresses as are enough for ports connections when each has so many, and no more:
- * they are used up to a half, as the kernel tries one port after the other when it looks for a free
- * one.
+ * they are used up to a quarter, as the kernel tries one port after the other when it looks for a
+ * free one, those in TIME_WAIT as well.
  */
 void sources_narrow(struct sources *sources, uint64_t ports, uint64_t ports_each);
 

@@ -97,6 +97,15 @@ static void too_few_for_any_number(void **state)
 	assert_int_equal(crew_fds(&plan), 1000018);
 }
 
+static void many_weigh_no_more_than_one_a_cpu(void **state)
+{
+	(void)state;
+	assert_int_equal(crew_niceness(1, 2), 0);
+	assert_int_equal(crew_niceness(2, 2), 0);
+	assert_int_equal(crew_niceness(5, 4), 1);
+	assert_int_equal(crew_niceness(51, 2), 15);
+}
+
 /* The most that a loop has open when every step is shared, worst remainders included. */
 static uint64_t highest(const struct schedule *schedule, enum survivor_order order, uint32_t loops,
 			uint32_t index)
@@ -150,6 +159,7 @@ int main(void)
 		cmocka_unit_test(one_process_where_it_may),
 		cmocka_unit_test(as_many_as_descriptors_ask_for),
 		cmocka_unit_test(too_few_for_any_number),
+		cmocka_unit_test(many_weigh_no_more_than_one_a_cpu),
 		cmocka_unit_test(a_loop_never_has_more_than_its_capacity),
 	};
 

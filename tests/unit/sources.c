@@ -77,8 +77,8 @@ static void only_as_many_as_are_needed_are_used(void **state)
 
 	(void)state;
 	sources_narrow(&sources, 1000000, 28232);
-	assert_int_equal(sources.count, 71);
-	sources_narrow(&sources, 10, 28232);
+	assert_int_equal(sources.count, 142);
+	sources_narrow(&sources, 7058, 28232);
 	assert_int_equal(sources.count, 1);
 	sources_narrow(&sources, 1000000, 28232);
 	assert_int_equal(sources.count, 1);

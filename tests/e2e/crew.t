@@ -87,7 +87,9 @@ is "all that were asked for are in the record" "$(column connected)" 100
 ok "and no process is left" eventually none_left
 
 crew_start 1000 100 "${held[@]}" --loops 3
-is "otherwise one, with a thread a loop" "$(find "/proc/${workers[0]}/task" -mindepth 1 -maxdepth 1 | wc -l)" 3
+# (The thread sanitizer has threads of its own.)
+ok "otherwise one, with a thread a loop" \
+  test "${#workers[@]} $(($(find "/proc/${workers[0]}/task" -mindepth 1 -maxdepth 1 | wc -l) >= 3))" = "1 1"
 ok "SIGTERM ends it in order" stop "$pulse"
 ok "and no process is left" eventually none_left
 

@@ -18,6 +18,7 @@ static const struct loss_class classes[] = {
 	{ offsetof(struct phase, lost_timeout), "timed out" },
 	{ offsetof(struct phase, lost_ports), "without a source port" },
 	{ offsetof(struct phase, lost_files), "without a descriptor or memory" },
+	{ offsetof(struct phase, lost_wrong), "answered wrongly" },
 	{ offsetof(struct phase, lost_other), "for another reason" },
 };
 
@@ -54,6 +55,9 @@ void losses_count(struct phase *phase, int error)
 	case ENOBUFS:
 	case ENOMEM:
 		phase->lost_files++;
+		break;
+	case EBADMSG:
+		phase->lost_wrong++;
 		break;
 	default:
 		phase->lost_other++;

@@ -78,6 +78,7 @@ static const struct column phase_columns[] = {
 	{ "lost_timeout", offsetof(struct phase, lost_timeout) },
 	{ "lost_ports", offsetof(struct phase, lost_ports) },
 	{ "lost_files", offsetof(struct phase, lost_files) },
+	{ "lost_wrong", offsetof(struct phase, lost_wrong) },
 	{ "lost_other", offsetof(struct phase, lost_other) },
 	{ "survivors", offsetof(struct phase, survivors) },
 	{ "connect_p50_ns", offsetof(struct phase, connect_p50) },
@@ -89,6 +90,33 @@ static const struct column phase_columns[] = {
 	{ "raw_p99_ns", offsetof(struct phase, raw_p99) },
 	{ "raw_max_ns", offsetof(struct phase, raw_max) },
 	{ "out_of_range", offsetof(struct phase, out_of_range) },
+};
+
+static const struct column traffic_columns[] = {
+	{ "phase", offsetof(struct traffic_row, name) },
+	{ "number", offsetof(struct traffic_row, number) },
+	{ "begin_ns", offsetof(struct traffic_row, begin) },
+	{ "end_ns", offsetof(struct traffic_row, end) },
+	{ "length_ns", offsetof(struct traffic_row, length) },
+	{ "operations", offsetof(struct traffic_row, operations) },
+	{ "outside", offsetof(struct traffic_row, outside) },
+	{ "unsent", offsetof(struct traffic_row, unsent) },
+	{ "wrong", offsetof(struct traffic_row, wrong) },
+	{ "timeouts", offsetof(struct traffic_row, timeouts) },
+	{ "late", offsetof(struct traffic_row, late) },
+	{ "sent_bytes", offsetof(struct traffic_row, bytes_sent) },
+	{ "received_bytes", offsetof(struct traffic_row, bytes_received) },
+	{ "latency_p50_ns", offsetof(struct traffic_row, p50) },
+	{ "latency_p90_ns", offsetof(struct traffic_row, p90) },
+	{ "latency_p99_ns", offsetof(struct traffic_row, p99) },
+	{ "latency_p999_ns", offsetof(struct traffic_row, p999) },
+	{ "latency_max_ns", offsetof(struct traffic_row, max) },
+	{ "raw_p50_ns", offsetof(struct traffic_row, raw_p50) },
+	{ "raw_p90_ns", offsetof(struct traffic_row, raw_p90) },
+	{ "raw_p99_ns", offsetof(struct traffic_row, raw_p99) },
+	{ "raw_p999_ns", offsetof(struct traffic_row, raw_p999) },
+	{ "raw_max_ns", offsetof(struct traffic_row, raw_max) },
+	{ "out_of_range", offsetof(struct traffic_row, out_of_range) },
 };
 
 static const struct column release_columns[] = {
@@ -168,6 +196,8 @@ const struct record_kind record_rollups = { "rollups", sizeof(struct rollup), ro
 					    COUNT(rollup_columns), 0 };
 const struct record_kind record_phases = { "phases", sizeof(struct phase), phase_columns,
 					   COUNT(phase_columns), 1 };
+const struct record_kind record_traffic = { "traffic", sizeof(struct traffic_row), traffic_columns,
+					    COUNT(traffic_columns), 1 };
 const struct record_kind record_releases = { "releases", sizeof(struct release_row),
 					     release_columns, COUNT(release_columns), 3 };
 const struct record_kind record_events = { "events", sizeof(struct release_event_row),

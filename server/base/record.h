@@ -70,12 +70,30 @@ struct phase {
 	uint64_t lost_timeout; /* ETIMEDOUT, or not established when the phase's time was up */
 	uint64_t lost_ports;   /* EADDRNOTAVAIL: no source port left */
 	uint64_t lost_files;   /* EMFILE, ENFILE, ENOBUFS, ENOMEM */
+	uint64_t lost_wrong;   /* EBADMSG: a byte came that was not the right one */
 	uint64_t lost_other;
 	uint64_t survivors; /* left open behind this phase, by this one and earlier ones */
 	/* Connect latency in ns, from the planned time and (raw) from connect() itself. */
 	uint64_t connect_p50, connect_p90, connect_p99, connect_max;
 	uint64_t raw_p50, raw_p90, raw_p99, raw_max;
 	uint64_t out_of_range; /* latencies that the histogram could not hold */
+};
+
+/* What was said in a phase, where its protocol says anything. */
+struct traffic_row {
+	char name[RECORD_NAME]; /* of the phase, and its number */
+	uint64_t number;
+	uint64_t begin, end; /* of the window in which requests were issued, common to all loops */
+	uint64_t length;     /* ns of it, their mean */
+	uint64_t operations; /* answered within it */
+	uint64_t outside;    /* answered before or after it */
+	uint64_t unsent;     /* planned within it, and never sent */
+	uint64_t wrong, timeouts, late;
+	uint64_t bytes_sent, bytes_received;
+	/* Latency in ns, from the planned time and (raw) from sending. */
+	uint64_t p50, p90, p99, p999, max;
+	uint64_t raw_p50, raw_p90, raw_p99, raw_p999, raw_max;
+	uint64_t out_of_range; /* latencies that the histograms could not hold */
 };
 
 /* One for each way in which a process gave memory back: who, through which call, how much. */
@@ -160,6 +178,7 @@ struct record_kind;
 extern const struct record_kind record_samples;
 extern const struct record_kind record_rollups;
 extern const struct record_kind record_phases;
+extern const struct record_kind record_traffic;
 extern const struct record_kind record_releases;
 extern const struct record_kind record_events;
 extern const struct record_kind record_processes;

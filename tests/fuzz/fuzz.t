@@ -10,8 +10,8 @@ mkdir "$scratch/record" "$scratch/words"
 seed_record() {
   echo "# tidemark phases 1 boot_id=x monotonic_ns=1 realtime_ns=2"
   sed -n 's/.*{ "\(.*\)", offsetof(struct phase,.*/\1/p' server/base/record.c | paste -sd,
-  echo "burst,1,5,6,7,8,10000,10000,0,0,0,0,0,0,100,1,2,3,4,5,6,7,8,0"
-  echo "gap,1,5,,,8,0,0,0,0,0,0,0,0,100,,,,,,,,,0"
+  echo "burst,1,5,6,7,8,10000,10000,0,0,0,0,0,0,0,100,1,2,3,4,5,6,7,8,0"
+  echo "gap,1,5,,,8,0,0,0,0,0,0,0,0,0,100,,,,,,,,,0"
 }
 seed_record >"$scratch/record/seed"
 for word in 64,700,4Kx2@200ms,1K@first-byte session quiet=2s drop=50% 1.5MiB 250ms '[::1]:3033' 127.0.0.1:0; do

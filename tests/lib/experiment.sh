@@ -37,13 +37,13 @@ make_run() { # folder, allocator, release
 	awk 'BEGIN {
 		print "# tidemark phases 1 boot_id=x monotonic_ns=1 realtime_ns=1"
 		print "phase,number,start_ns,established_ns,closing_ns,end_ns,wanted,connected," \
-			"lost_refused,lost_reset,lost_timeout,lost_ports,lost_files,lost_other," \
+			"lost_refused,lost_reset,lost_timeout,lost_ports,lost_files,lost_wrong,lost_other," \
 			"survivors,connect_p50_ns,connect_p90_ns,connect_p99_ns,connect_max_ns," \
 			"raw_p50_ns,raw_p90_ns,raw_p99_ns,raw_max_ns,out_of_range"
 		split("rest,1,0,2 burst,1,2,4 gap,1,4,5 burst,2,5,7 window,1,7,12", phases, " ")
 		for (i = 1; i <= 5; i++) {
 			split(phases[i], part, ",")
-			printf "%s,%d,%d000000000,,,%d000000000,9,9,0,0,0,0,0,0,0," \
+			printf "%s,%d,%d000000000,,,%d000000000,9,9,0,0,0,0,0,0,0,0," \
 				"1000000,2000000,3000000,4000000,1,2,3,4,0\n",
 				part[1], part[2], 5 + part[3], 5 + part[4]
 		}

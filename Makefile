@@ -55,7 +55,7 @@ objects = $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard $(1))))
 
 BASE := $(call objects,server/base/*.c)
 SERVER := $(call objects,server/*.c server/arch/*.c server/protocol/*.c)
-PULSE := $(call objects,pulse/*.c)
+PULSE := $(call objects,pulse/*.c pulse/protocol/*.c)
 PROBE := $(filter-out %.bpf.o,$(call objects,probes/*.c))
 TIDEMARK := $(call objects,analysis/*.c)
 
@@ -173,6 +173,7 @@ $(BUILD)/pulse: $(PULSE) $(BASE)
 $(BUILD)/probe: $(PROBE) $(BASE)
 $(BUILD)/tidemark: $(TIDEMARK) $(BASE)
 $(BUILD)/tidemark: LIBS := -ljansson -lgsl -lgslcblas
+$(BUILD)/pulse: LIBS := -ljansson
 $(BUILD)/probe: LIBS := -lbpf -lcap-ng
 
 $(BUILD)/pulse $(BUILD)/probe $(BUILD)/tidemark:

@@ -20,8 +20,7 @@ static unsigned int bucket_of(uint64_t value)
 	return (octave << HISTOGRAM_PRECISION) + (unsigned int)(value >> octave);
 }
 
-/* The highest value that falls into the bucket. */
-static uint64_t top_of(unsigned int bucket)
+uint64_t histogram_top(unsigned int bucket)
 {
 	unsigned int octave = bucket >> HISTOGRAM_PRECISION;
 	uint64_t within;
@@ -66,7 +65,7 @@ uint64_t histogram_percentile(const struct histogram *histogram, double share)
 	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		seen += histogram->buckets[i];
 		if (seen && seen >= rank)
-			return MIN(top_of(i), histogram->max);
+			return MIN(histogram_top(i), histogram->max);
 	}
 	return histogram->max;
 }

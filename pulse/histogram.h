@@ -26,6 +26,9 @@ void histogram_record(struct histogram *histogram, uint64_t value);
 /* Adds the values of other; the same as if all had been recorded in one. */
 void histogram_merge(struct histogram *histogram, const struct histogram *other);
 
+/* The highest value that falls into that bucket. */
+uint64_t histogram_top(unsigned int bucket);
+
 /*
  * The value that the share (0 to 1) of all values does not exceed; 0 when there are none. Where it
  * is out of range, the maximum.

@@ -1,8 +1,10 @@
 /*
- * connector.h - opens, watches and closes connections, all in one epoll loop.
+ * connector.h - opens connections, talks on them and closes them, all in one epoll loop.
  *
- * Connections are made a pulse at a time and sent nothing. A connection is a slot of 24 bytes in
- * memory mapped once; nothing else is allocated for it. Knows no schedule and prints nothing.
+ * Connections are made a pulse at a time. A connection is a slot of 48 bytes in memory mapped once,
+ * and 4 bytes more when it is one of those that talk; only what comes in unfinished pieces takes
+ * memory until it is whole. Knows no schedule and prints nothing. Nothing is shared between two
+ * connectors, so each may have a thread or a process of its own.
  */
 #ifndef PULSE_CONNECTOR_H
 #define PULSE_CONNECTOR_H
@@ -11,8 +13,10 @@
 #include <stdint.h>
 
 #include "pulse/histogram.h"
+#include "pulse/protocol/protocol.h"
 #include "pulse/sources.h"
 #include "pulse/survivors.h"
+#include "pulse/traffic.h"
 #include "server/base/address.h"
 #include "server/base/record.h"
 
@@ -37,6 +41,23 @@ struct pulse {
 
 	struct histogram corrected; /* ns from the planned time to established */
 	struct histogram raw;	    /* ns from connect() */
+	struct traffic traffic;
+};
+
+/* What is said on the connections. */
+struct speech {
+	struct script script;
+	uint64_t ops;	  /* operations a second of all connectors; 0: the closed loop */
+	uint64_t timeout; /* ns that connecting may take, and an answer */
+};
+
+/* When a pulse's connections talk, and how many of them; as for struct pulse, others may share. */
+struct window {
+	uint64_t begin;	 /* ns; operations are planned from here on */
+	uint64_t end;	 /* ns */
+	uint64_t active; /* connections of this connector */
+	uint32_t loops;	 /* connectors with active connections; at least 1 */
+	uint32_t index;	 /* of this one among them */
 };
 
 struct connector;
@@ -47,6 +68,9 @@ struct connector;
  */
 int connector_create(struct connector **connector, const struct address *server,
 		     const struct sources *sources, uint64_t capacity, int wake);
+
+/* From the next pulse on; nothing is said without it. The script's host is filled in. */
+void connector_speak(struct connector *connector, const struct speech *speech);
 
 /* Closes whatever is open. NULL is fine. */
 void connector_destroy(struct connector *connector);
@@ -62,6 +86,24 @@ bool connector_settled(const struct connector *connector);
  * moment of clock_now(). Returns 0, -EINTR when wake is readable, or another -errno.
  */
 int connector_turn(struct connector *connector, uint64_t until);
+
+/*
+ * Requests are issued from now on: the next one when the answer has come (closed loop), or when its
+ * time has come (open loop).
+ */
+void connector_talk(struct connector *connector, const struct window *window);
+
+/* No more requests. Answers are still awaited, until connector_quiet() or their time is up. */
+void connector_hush(struct connector *connector);
+
+/* No answer and no farewell is awaited. */
+bool connector_quiet(const struct connector *connector);
+
+/*
+ * Says goodbye, where the protocol has such, on all of the pulse's connections but the survivors,
+ * chosen as in connector_close(); they are closed when the server has answered.
+ */
+void connector_part(struct connector *connector, struct survivors *chooser, uint64_t survivors);
 
 /*
  * Closes some of the pulse's connections, in the order of connecting, but the survivors: so many of

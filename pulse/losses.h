@@ -9,7 +9,7 @@
 
 #include "server/base/record.h"
 
-#define LOSSES_TEXT 192 /* room for any losses_describe() */
+#define LOSSES_TEXT 224 /* room for any losses_describe() */
 
 /* Counts one connection lost to error (an errno) in its class. */
 void losses_count(struct phase *phase, int error);

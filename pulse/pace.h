@@ -2,8 +2,9 @@
  * pace.h - the plan of an open loop: when each operation is to be sent, whatever became of the
  * others, and on which connection.
  *
- * Operation n is planned n / rate after the start and belongs to connection n modulo their number,
- * so that each of them has its turn at even distances. Knows no clock: moments are given.
+ * Operation n is planned n / rate after the start. Loops that share the plan take them in turns,
+ * and so do the connections of each loop, so that each has its turn at even distances. Knows no
+ * clock: moments are given.
  */
 #ifndef PULSE_PACE_H
 #define PULSE_PACE_H
@@ -15,6 +16,8 @@ struct pace {
 	uint64_t end;	/* ns; what would be planned from here on is not */
 	uint64_t rate;	/* operations a second, not 0 */
 	uint64_t turns; /* connections */
+	uint64_t loops; /* that share the plan: of its operations, every loops-th ... */
+	uint64_t index; /* ... beginning with this one, counted anew from 0 */
 };
 
 /* When that operation is planned, in ns. */

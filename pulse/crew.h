@@ -24,6 +24,7 @@ struct crew_spec {
 	const struct sources *sources;
 	enum survivor_order survivor_order;
 	uint64_t seed;
+	const struct speech *speech;
 	int signals;  /* from process_signals(), with SIGCHLD */
 	int not_kept; /* a descriptor of the parent that workers close; -1: none */
 };

@@ -109,5 +109,6 @@ void crew_board_sum(const struct crew_board *board, struct pulse *total, uint64_
 		losses_add(&total->losses, &part->losses);
 		histogram_merge(&total->corrected, &part->corrected);
 		histogram_merge(&total->raw, &part->raw);
+		traffic_merge(&total->traffic, &part->traffic);
 	}
 }

@@ -15,6 +15,7 @@
 
 enum crew_task {
 	CREW_CONNECT, /* the step's connections; then watch them */
+	CREW_TALK,    /* on them, in a window */
 	CREW_CLOSE,   /* them, but the step's survivors */
 	CREW_LEAVE,   /* close everything, and end */
 };
@@ -24,6 +25,9 @@ struct crew_order {
 	struct step step; /* its name is of no use to others than the parent */
 	uint64_t rate;	  /* as in struct pulse */
 	uint64_t start;
+	uint64_t end;	 /* of the window, which begins at start */
+	uint64_t active; /* connections that talk in it, of all loops */
+	bool at_once;	 /* close without waiting for answers and farewells */
 };
 
 /* An order is given only when all loops have carried out the one before the last. */

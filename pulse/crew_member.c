@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <sys/eventfd.h>
+#include <sys/param.h>
 
 #include "pulse/crew_plan.h"
 #include "server/base/clock.h"
@@ -60,15 +61,13 @@ static bool is_news(const struct pulse *pulse, bool any_connected, int error)
 	return (!any_connected && pulse->connected) || (!error && pulse->error);
 }
 
-/* Until the next order. */
-static int connect_and_watch(struct crew_member *member, const struct crew_order *order,
-			     uint64_t number)
+/* Until the next order. Says that this one is carried out as soon as the pulse is settled. */
+static int watch(struct crew_member *member, uint64_t number)
 {
 	const struct pulse *pulse = &slot_of(member)->pulse;
 	bool settled = false;
 	int error = 0;
 
-	begin(member, order);
 	while (!error && crew_board_newest(member->board) == number) {
 		bool any_connected = pulse->connected > 0;
 		int known = pulse->error;
@@ -84,12 +83,40 @@ static int connect_and_watch(struct crew_member *member, const struct crew_order
 	return error;
 }
 
+static void talk(struct crew_member *member, const struct crew_order *order)
+{
+	struct window window = {
+		.begin = order->start,
+		.end = order->end,
+		.active = crew_share(order->active, member->board->loops, member->index),
+		.loops = (uint32_t)MAX(MIN(member->board->loops, order->active), 1),
+		.index = member->index,
+	};
+
+	connector_talk(member->connector, &window);
+}
+
+/* What was asked is answered first; then those that leave say so, and that is answered. */
+static int part(struct crew_member *member, uint64_t survivors)
+{
+	int error = 0;
+
+	connector_hush(member->connector);
+	while (!error && !connector_quiet(member->connector))
+		error = turn(member, UINT64_MAX);
+	if (!error)
+		connector_part(member->connector, &member->chooser, survivors);
+	while (!error && !connector_quiet(member->connector))
+		error = turn(member, UINT64_MAX);
+	return error;
+}
+
 /* The loop turns in between, for those that are still open. */
 static int close_pulse(struct crew_member *member, const struct crew_order *order)
 {
 	uint64_t survivors = crew_share_of_survivors(&order->step, member->chooser.order,
 						     member->board->loops, member->index);
-	int error = 0;
+	int error = order->at_once ? 0 : part(member, survivors);
 
 	while (!error && connector_close(member->connector, &member->chooser, survivors))
 		error = turn(member, clock_now());
@@ -104,7 +131,11 @@ static int carry_out(struct crew_member *member, const struct crew_order *order,
 	case CREW_CONNECT:
 		if (order->step.replaces)
 			connector_close_survivors(member->connector);
-		return connect_and_watch(member, order, number);
+		begin(member, order);
+		return watch(member, number);
+	case CREW_TALK:
+		talk(member, order);
+		return watch(member, number);
 	case CREW_CLOSE:
 		error = close_pulse(member, order);
 		break;

@@ -45,14 +45,18 @@ static int prepare(const struct crew_worker *worker, struct hand *hand, uint32_t
 {
 	const struct crew_spec *spec = worker->spec;
 	struct crew_member *member = &hand->member;
+	int error;
 
 	member->board = worker->board;
 	member->index = worker->index * spec->plan.loops + loop;
 	member->wake = worker->wake[loop];
 	member->bell = worker->bell;
 	survivors_seed(&member->chooser, spec->survivor_order, seed_of(spec->seed, member->index));
-	return connector_create(&member->connector, spec->server, spec->sources,
-				spec->plan.capacity, member->wake);
+	error = connector_create(&member->connector, spec->server, spec->sources,
+				 spec->plan.capacity, member->wake);
+	if (!error)
+		connector_speak(member->connector, spec->speech);
+	return error;
 }
 
 static void *serve(void *argument)

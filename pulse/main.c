@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pulse/losses.h"
+#include "pulse/merge.h"
 #include "pulse/options.h"
 #include "pulse/outline.h"
 #include "pulse/preflight.h"
@@ -85,6 +86,7 @@ static int start_crew(struct pulse_run *run, const struct pulse_options *options
 		.sources = &found->sources,
 		.survivor_order = options->survivor_order,
 		.seed = options->seed,
+		.speech = &options->speech,
 		.signals = process_signals(more),
 		.not_kept = options->ready_fd,
 	};
@@ -98,6 +100,59 @@ static int start_crew(struct pulse_run *run, const struct pulse_options *options
 	return error;
 }
 
+static int open_results(struct results *results, const struct pulse_options *options)
+{
+	struct document_head head = {
+		.message = options->speech.script.message,
+		.ops = options->speech.ops,
+		.pulses = 1,
+	};
+
+	snprintf(head.protocol, sizeof(head.protocol), "%s", options->speech.script.protocol->name);
+	clock_stamp(&head.stamp);
+	return results_open(results, options->traffic, options->latency_file,
+			    options->json ? &head : NULL, stdout);
+}
+
+/* Writes what belongs at the end of the output. Returns whether all could be written. */
+static bool close_results(struct results *results)
+{
+	const char *option;
+	int error = results_close(results, &option);
+
+	if (error)
+		process_say("%s: %s", option, strerror(-error));
+	if (!fflush(stdout) && !ferror(stdout))
+		return !error;
+	process_say("standard output could not be written");
+	return false;
+}
+
+/* pulse --merge. Returns the exit status. */
+static int merge(const struct pulse_options *options)
+{
+	struct pulse_report report;
+	struct results results;
+	struct merged merged;
+	char why[MERGE_WHY];
+	int status = SUCCESS;
+
+	if (merge_files(&merged, options->files, why)) {
+		process_say("%s", why);
+		return FELL_SHORT;
+	}
+	if (results_open(&results, NULL, options->latency_file, options->json ? &merged.head : NULL,
+			 stdout))
+		status = FELL_SHORT;
+	pulse_report_open(&report, NULL, options->json ? NULL : stdout, false);
+	for (size_t i = 0; !status && i < merged.count; i++) {
+		pulse_report_show(&report, &merged.outcomes[i].phase);
+		status = results_add(&results, &merged.outcomes[i]) ? FELL_SHORT : SUCCESS;
+	}
+	merge_free(&merged);
+	return close_results(&results) ? status : FELL_SHORT;
+}
+
 /* Everything that a run works with. Says what cannot be had, and returns 0 or -errno. */
 static int prepare(struct pulse_run *run, const struct pulse_options *options,
 		   const struct preflight *found)
@@ -108,10 +163,19 @@ static int prepare(struct pulse_run *run, const struct pulse_options *options,
 	run->rate = options->rate;
 	run->floor = found->floor;
 	run->note = found->text;
+	run->speech = &options->speech;
+	run->active = options->active;
+	run->start_at = options->start_at;
 	pulse_progress_open(&run->progress, stderr);
-	error = pulse_report_open(&run->report, options->record, stdout, !run->progress.terminal);
+	error = pulse_report_open(&run->report, options->record, options->json ? NULL : stdout,
+				  !run->progress.terminal);
 	if (error) {
 		process_say("--record %s: %s", options->record, strerror(-error));
+		return error;
+	}
+	error = open_results(&run->results, options);
+	if (error) {
+		process_say("--traffic %s: %s", options->traffic, strerror(-error));
 		return error;
 	}
 	return start_crew(run, options, found);
@@ -138,10 +202,8 @@ out:
 		process_say("--record %s: %s", options->record, strerror(-unwritten));
 		status = FELL_SHORT;
 	}
-	if (fflush(stdout) || ferror(stdout)) {
-		process_say("standard output could not be written");
+	if (!close_results(&run->results))
 		status = FELL_SHORT;
-	}
 	return status;
 }
 
@@ -176,6 +238,8 @@ int main(int argc, char *argv[])
 	}
 	if (options.dry_run)
 		return dry_run(&options.schedule);
+	if (options.merge)
+		return merge(&options);
 	available_open(&run.available);
 	if (preflight(&found, &options, &run.available))
 		process_say("%s", found.text);

@@ -7,12 +7,18 @@
 #include <string.h>
 
 #include "pulse/crew_plan.h"
+#include "pulse/protocol/payload.h"
+#include "pulse/start.h"
 #include "server/base/units.h"
 
 /* For options whose default depends on others. */
 #define NOT_GIVEN UINT64_MAX
 
 #define EXPECTS_RATE	"a number a second (for example 5000/s; 0: as fast as it goes)"
+#define EXPECTS_OPS	"a number a second, not 0 (for example 20000/s)"
+#define EXPECTS_ACTIVE	"a number of connections or a share of them, not 0 (for example 100, 1%)"
+#define EXPECTS_MESSAGE "a size from 8 to 1G (for example 8, 1K, 1M)"
+#define EXPECTS_TIMEOUT "a time with its unit, not 0 (for example 250ms, 5s)"
 #define EXPECTS_SECONDS "a whole number of seconds"
 #define EXPECTS_LOOPS	"a number from 1 to 256"
 #define EXPECTS_SOURCES "a network or an address of this machine (for example 127.0.0.0/8)"
@@ -34,6 +40,68 @@ int pulse_parse_rate(const char *text, uint64_t *rate)
 static int set_rate(void *field, const char *value)
 {
 	return pulse_parse_rate(value, field);
+}
+
+static int set_ops(void *field, const char *value)
+{
+	uint64_t rate;
+	int error = pulse_parse_rate(value, &rate);
+
+	if (error)
+		return error;
+	if (!rate || rate > NS_PER_S)
+		return -EINVAL;
+	*(uint64_t *)field = rate;
+	return 0;
+}
+
+static int set_protocol(void *field, const char *value)
+{
+	const struct pulse_protocol *protocol = pulse_protocol_find(value);
+
+	if (!protocol)
+		return -EINVAL;
+	*(const struct pulse_protocol **)field = protocol;
+	return 0;
+}
+
+static int set_active(void *field, const char *value)
+{
+	return active_parse(value, field);
+}
+
+static int set_message(void *field, const char *value)
+{
+	uint64_t size;
+	int error = parse_size(value, &size);
+
+	if (error)
+		return error;
+	if (size < PAYLOAD_LEAST || size > PAYLOAD_MOST)
+		return -EINVAL;
+	*(uint64_t *)field = size;
+	return 0;
+}
+
+static int set_timeout(void *field, const char *value)
+{
+	uint64_t time;
+	int error = parse_duration(value, &time);
+
+	if (error)
+		return error;
+	if (!time)
+		return -EINVAL;
+	*(uint64_t *)field = time;
+	return 0;
+}
+
+static int set_start(void *field, const char *value)
+{
+	struct clock_stamp now;
+
+	clock_stamp(&now);
+	return start_parse(value, &now, field);
 }
 
 /* Connections and steps are counted in 32 bits. */
@@ -140,6 +208,18 @@ static const struct option_row rows[] = {
 	  "connect from these addresses (default 127.0.0.0/8 where a server on it needs several)" },
 	{ "memory-floor", "SIZE", FIELD(memory_floor), option_size, EXPECTS_SIZE,
 	  "end when less memory is available (default 5 %, 512M at least; 0: never)" },
+	{ "protocol", "NAME", FIELD(speech.script.protocol), set_protocol, EXPECTS_PULSE_PROTOCOL,
+	  "idle, echo, feed or websocket; what is said and checked (default idle)" },
+	{ "active", "COUNT|SHARE", FIELD(active), set_active, EXPECTS_ACTIVE,
+	  "connections of a burst or trickle that talk while it lingers (default 100%)" },
+	{ "ops", "N/s", FIELD(speech.ops), set_ops, EXPECTS_OPS,
+	  "requests a second in all, as planned (default: the next one when the answer came)" },
+	{ "message", "SIZE", FIELD(speech.script.message), set_message, EXPECTS_MESSAGE,
+	  "bytes of a request, with its time stamp of 8 (default 8)" },
+	{ "timeout", "TIME", FIELD(speech.timeout), set_timeout, EXPECTS_TIMEOUT,
+	  "how long connecting may take, and an answer (default 30s)" },
+	{ "start-at", "TIME", FIELD(start_at), set_start, EXPECTS_START,
+	  "begin at HH:MM:SS, at seconds since 1970, or in +TIME (default: at once)" },
 	{ "seed", "NUMBER", FIELD(seed), option_count, EXPECTS_COUNT,
 	  "which survivors are scattered where (default 1)" },
 	{ "warmup", "COUNT", FIELD(schedule.warmup), set_count, EXPECTS_COUNT,
@@ -148,6 +228,13 @@ static const struct option_row rows[] = {
 	  "silence before the first burst (default 0; with --warmup 1500ms)" },
 	{ "record", "FILE", FIELD(record), option_text, NULL,
 	  "write a row a phase as CSV (phases.csv)" },
+	{ "traffic", "FILE", FIELD(traffic), option_text, NULL,
+	  "write a row a phase with traffic as CSV (traffic.csv)" },
+	{ "latency-file", "FILE", FIELD(latency_file), option_text, NULL,
+	  "write the latencies in HdrHistogram's text form; uncorrected ones to FILE.raw" },
+	{ "json", NULL, FIELD(json), option_switch, NULL, "print JSON, not a table" },
+	{ "merge", NULL, FIELD(merge), option_switch, NULL,
+	  "add up the JSON of several pulses of one window: pulse --merge FILE..." },
 	{ "ready-fd", "FD", FIELD(ready_fd), option_fd, EXPECTS_FD,
 	  "gets a byte when the first connect is about to start" },
 	{ "dry-run", NULL, FIELD(dry_run), option_switch, NULL,
@@ -176,6 +263,11 @@ static void set_defaults(struct pulse_options *options)
 			.linger = 4 * NS_PER_S,
 		},
 		.original = { NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN },
+		.speech = {
+			.script = { .protocol = &pulse_idle, .message = 8, .period = NS_PER_S },
+			.timeout = 30 * NS_PER_S,
+		},
+		.active = { UINT64_MAX, 1 },
 		.seed = 1,
 		.loops = 1,
 		.memory_floor = PULSE_DEFAULT_FLOOR,
@@ -210,6 +302,43 @@ static void complete(struct pulse_options *options)
 		schedule->window = any ? schedule->burst_gap : 60 * NS_PER_S;
 	if (schedule->rest == NOT_GIVEN)
 		schedule->rest = schedule->warmup ? 1500 * NS_PER_MS : 0;
+	options->speech.script.seed = options->seed;
+}
+
+/* What is asked for must be something that the protocol has. */
+static int check_speech(const struct pulse_options *options, char why[OPTIONS_WHY])
+{
+	const struct pulse_protocol *protocol = options->speech.script.protocol;
+	const char *option = NULL;
+
+	if (protocol->asks)
+		return 0;
+	if (options->speech.ops)
+		option = "--ops";
+	else if (options->active.count != UINT64_MAX || options->active.share < 1)
+		option = "--active";
+	else if (options->speech.script.message != PAYLOAD_LEAST)
+		option = "--message";
+	else
+		return 0;
+	snprintf(why, OPTIONS_WHY,
+		 "%s: with --protocol %s there are no requests; take echo or websocket", option,
+		 protocol->name);
+	return -EINVAL;
+}
+
+/* Files to be merged are the only operands. */
+static int check_operands(const struct pulse_options *options, const char *first,
+			  char why[OPTIONS_WHY])
+{
+	if (!options->merge && first)
+		snprintf(why, OPTIONS_WHY, "'%s' is not an option; they begin with -- (--help)",
+			 first);
+	else if (options->merge && !first)
+		snprintf(why, OPTIONS_WHY, "--merge wants the files: pulse --merge FILE...");
+	else
+		return 0;
+	return -EINVAL;
 }
 
 static int check(const struct pulse_options *options, char why[OPTIONS_WHY])
@@ -242,24 +371,26 @@ int pulse_options_parse(struct pulse_options *options, int argc, char *const arg
 		return operand;
 	if (options->help)
 		return 0;
-	if (operand < argc) {
-		snprintf(why, OPTIONS_WHY, "'%s' is not an option; they begin with -- (--help)",
-			 argv[operand]);
+	if (check_operands(options, argv[operand], why))
 		return -EINVAL;
-	}
+	options->files = argv + operand;
+	if (options->merge)
+		return 0;
 	complete(options);
-	return check(options, why);
+	return check(options, why) || check_speech(options, why) ? -EINVAL : 0;
 }
 
 void pulse_options_help(FILE *file)
 {
 	fputs("Usage: pulse [OPTION...]\n\n"
 	      "Opens bursts of connections to a TCP server, then an idle window, then trickles, and\n"
-	      "tells what connected, how fast, and what was lost. It sends nothing.\n\n",
+	      "tells what connected, how fast, and what was lost; with --protocol also what was said\n"
+	      "on them and how soon it was answered.\n\n",
 	      file);
 	options_help(rows, file);
 	fputs("\nThe options of the original pulse work as well: -big -i -bs -small -ss -l (COUNT or\n"
 	      "whole seconds); with any of them, --window is as long as the gap between bursts.\n"
-	      "\nExit status: 0, 1 when a connection was lost or could not be made, 2 for bad options.\n",
+	      "\nExit status: 0, 1 when a connection was lost, could not be made or was\n"
+	      "answered wrongly, 2 for bad options.\n",
 	      file);
 }

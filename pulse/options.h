@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "pulse/connector.h"
 #include "pulse/schedule.h"
 #include "pulse/sources.h"
 #include "pulse/survivors.h"
@@ -39,8 +40,16 @@ struct pulse_options {
 	uint64_t loops; /* in each process */
 	struct sources sources;
 	uint64_t memory_floor; /* bytes that stay available; 0: nobody looks */
-	const char *record;    /* NULL: none */
-	int ready_fd;	       /* -1: none */
+	struct speech speech;
+	struct active active;	  /* the connections that talk */
+	uint64_t start_at;	  /* ns of clock_now(), when the schedule begins; 0: at once */
+	const char *latency_file; /* NULL: none */
+	const char *traffic;	  /* the record traffic.csv; NULL: none */
+	int json;
+	int merge;
+	char *const *files; /* to be merged; NULL-terminated */
+	const char *record; /* NULL: none */
+	int ready_fd;	    /* -1: none */
 	int dry_run;
 	int help;
 };

@@ -95,7 +95,7 @@ int pulse_report_record(struct pulse_report *report, const struct phase *phase)
 
 void pulse_report_show(struct pulse_report *report, const struct phase *phase)
 {
-	if (phase->wanted) {
+	if (phase->wanted && report->table) {
 		if (!report->rows++)
 			write_head(report->table);
 		write_row(report->table, phase);

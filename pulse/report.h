@@ -14,8 +14,8 @@
 #include "server/base/record.h"
 
 struct pulse_report {
-	FILE *record; /* NULL: none */
-	FILE *table;
+	FILE *record;  /* NULL: none */
+	FILE *table;   /* NULL: none */
 	uint64_t rows; /* of the table, by now */
 	bool talks;    /* a line a phase goes to stderr */
 };

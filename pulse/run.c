@@ -59,13 +59,13 @@ static bool turn(struct pulse_run *run, const struct step *step, uint64_t end)
 }
 
 /*
- * A server that resets what it accepts is there, at least; any other failure of the first connect
- * will be that of all.
+ * A server that resets what it accepts, or answers wrongly, is there, at least; any other failure
+ * of the first connect will be that of all.
  */
 static bool is_unreachable(const struct pulse_run *run)
 {
 	return !run->total.connected && !run->pulse.connected && run->pulse.error &&
-	       run->pulse.error != ECONNRESET;
+	       run->pulse.error != ECONNRESET && run->pulse.error != EBADMSG;
 }
 
 /* What should be known before the numbers; but where nothing connects, only that counts. */
@@ -85,6 +85,7 @@ static void give_order(struct pulse_run *run, enum crew_task task, const struct 
 		.step = *step,
 		.rate = run->rate,
 		.start = run->pulse.start,
+		.at_once = run->end,
 	};
 
 	crew_order(run->crew, &order);
@@ -108,11 +109,29 @@ static void establish(struct pulse_run *run, const struct step *step)
 	} while (!run->end && !done);
 }
 
-/* The linger of a pulse, or a rest. */
+static void talk(struct pulse_run *run, const struct step *step, uint64_t start, uint64_t end)
+{
+	struct crew_order order = {
+		.task = CREW_TALK,
+		.step = *step,
+		.start = start,
+		.end = end,
+		.active = active_count(&run->active, run->pulse.open),
+	};
+
+	crew_order(run->crew, &order);
+	while (!run->end && !turn(run, step, end))
+		;
+}
+
+/* The linger of a pulse, in which its connections talk, or a rest. */
 static void hold(struct pulse_run *run, const struct step *step)
 {
-	uint64_t end = clock_now() + step->time;
+	uint64_t start = clock_now();
+	uint64_t end = start + step->time;
 
+	if (step->connections && step->time && run->speech->script.protocol->hears)
+		talk(run, step, start, end);
 	while (!run->end && clock_now() < end)
 		turn(run, step, end);
 }
@@ -177,6 +196,17 @@ static void add_up(struct pulse_run *run)
 	run->first_error = run->pulse.error;
 }
 
+static int add_result(struct pulse_run *run)
+{
+	struct outcome *outcome = &run->outcome;
+
+	outcome->phase = run->phase;
+	outcome->connect = run->pulse.corrected;
+	outcome->connect_raw = run->pulse.raw;
+	outcome->traffic = run->pulse.traffic;
+	return results_add(&run->results, outcome);
+}
+
 static void carry_out(struct pulse_run *run, const struct step *step)
 {
 	establish(run, step);
@@ -186,13 +216,26 @@ static void carry_out(struct pulse_run *run, const struct step *step)
 	pulse_progress_clear(&run->progress);
 	add_up(run);
 	run->unwritten = pulse_report_record(&run->report, &run->phase);
+	if (!run->unwritten)
+		run->unwritten = add_result(run);
 	if (run->end != PULSE_UNREACHABLE)
 		pulse_report_show(&run->report, &run->phase);
+}
+
+/* Several pulses, on one machine or several, begin at the same moment. */
+static void wait_for_start(struct pulse_run *run)
+{
+	struct step step = { .name = "rest" };
+
+	while (!run->end && clock_now() < run->start_at)
+		turn(run, &step, run->start_at);
 }
 
 void pulse_run(struct pulse_run *run)
 {
 	struct step step;
+
+	wait_for_start(run);
 
 	for (uint64_t i = 0; !run->end && !run->unwritten && schedule_step(run->schedule, i, &step);
 	     i++)

@@ -11,6 +11,7 @@
 #include "pulse/crew.h"
 #include "pulse/progress.h"
 #include "pulse/report.h"
+#include "pulse/results.h"
 #include "pulse/schedule.h"
 #include "server/base/record.h"
 
@@ -31,8 +32,12 @@ struct pulse_run {
 	const char *note; /* to say when the first connection is there; "" for nothing */
 	struct available available;
 	uint64_t floor; /* bytes of memory that stay available; 0: nobody looks */
+	const struct speech *speech;
+	struct active active; /* how many of a pulse's connections talk */
 	struct pulse_progress progress;
 	struct pulse_report report;
+	struct results results;
+	uint64_t start_at; /* ns, when the schedule begins; 0: at once */
 
 	/* What became of it. */
 	struct phase phase;	 /* the newest */
@@ -44,7 +49,8 @@ struct pulse_run {
 
 	struct pulse pulse; /* under way, of the whole crew */
 	uint64_t survivors;
-	uint64_t tick; /* ns, when to look again at what brings no news by itself */
+	struct outcome outcome; /* of the newest phase */
+	uint64_t tick;		/* ns, when to look again at what brings no news by itself */
 };
 
 /* Leaves survivors open when the schedule is over; they are closed with the crew. */

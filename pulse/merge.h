@@ -1,0 +1,28 @@
+/*
+ * merge.h - adds up what several pulses measured in the same window.
+ */
+#ifndef PULSE_MERGE_H
+#define PULSE_MERGE_H
+
+#include <stddef.h>
+
+#include "pulse/document.h"
+#include "pulse/outcome.h"
+
+#define MERGE_WHY 512 /* room for any reason */
+
+struct merged {
+	struct document_head head;
+	struct outcome *outcomes; /* with times of the first document's clock */
+	size_t count;
+};
+
+/*
+ * Reads the documents at these paths, a NULL behind the last. Returns 0 or -errno, with one line in
+ * why: which file does not belong to the others, and for what reason.
+ */
+int merge_files(struct merged *merged, char *const *paths, char why[MERGE_WHY]);
+
+void merge_free(struct merged *merged);
+
+#endif

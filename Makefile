@@ -242,7 +242,7 @@ $(PEERS): $(BUILD)/tests/%: $(OBJ)/tests/peers/%.o
 # libFuzzer is clang's: one command a target, with the sanitizers, whatever CC is.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZED := $(wildcard server/base/*.c) server/footprint.c server/release.c server/memory.c \
-	allocators/glibc/allocator.c
+	allocators/glibc/allocator.c $(wildcard pulse/protocol/*.c)
 # What reads a run directory.
 READING := $(patsubst %,analysis/%.c,bill bootstrap bursts contrast curve decay difference doubts \
 	estimate evidence factors forms grid ledger load metrics notes recording rows summary table \

@@ -18,6 +18,19 @@ for word in 64,700,4Kx2@200ms,1K@first-byte session quiet=2s drop=50% 1.5MiB 250
   echo -n "$word" >"$scratch/words/$word"
 done
 
+
+# Protocol and stage, the size of the pieces, then what a server says.
+mkdir "$scratch/answers"
+seed_answer() { # NAME FORMAT
+  # shellcheck disable=SC2059 # the bytes are the format
+  printf "$2" >"$scratch/answers/$1"
+}
+seed_answer echo '\202\003\000\000\000\000\000\000\000\000'
+seed_answer feed '\202\007b\r\nWelcome, 1\n\r\n11\r\nChunk 1 for id 1\n\r\n11\r\nChunk 2 for id 1\n\r\n'
+seed_answer feed-head '\001\007HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n'
+seed_answer frames '\200\003\211\002hi\002\003\000\000\000\000\000\200\015\000\000\000\000\000'
+seed_answer upgrade '\002\011HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n'
+
 for target in "${targets[@]}"; do
   name=$(basename "$target")
   mkdir -p "$scratch/$name"

@@ -1,0 +1,235 @@
+#!/usr/bin/env bash
+# pulse's traffic: what it says to servers, what it makes of their answers, how it measures them.
+# shellcheck disable=SC2016,SC2317 # awk programs; functions that "eventually" calls
+. "$(dirname "$0")/../lib/tap.sh"
+
+traffic=$scratch/traffic.csv
+
+# peer COMMAND...: starts a server that prints its port, and leaves that in $port, its pid in $peer.
+peer() {
+  mkfifo "$scratch/port.$((++peers))"
+  "$@" >"$scratch/port.$peers" 2>"$scratch/peer.err" &
+  peer=$!
+  pids+=("$peer")
+  read -r -t 60 port <"$scratch/port.$peers"
+}
+
+# end_peer: of those that do not end by themselves.
+end_peer() {
+  kill -9 "$peer"
+  wait "$peer" 2>/dev/null
+}
+
+# websocket HABIT...: as peer; end_websocket leaves what it has to tell in $scratch/told.
+websocket() {
+  coproc WEBSOCKET { exec python3 tests/lib/websocket.py "$@" 2>"$scratch/peer.err"; }
+  peer=$WEBSOCKET_PID
+  pids+=("$peer")
+  exec {told}<&"${WEBSOCKET[0]}" {habit}>&"${WEBSOCKET[1]}"
+  exec {WEBSOCKET[1]}>&-
+  read -r -t 60 port <&"$told"
+}
+
+end_websocket() {
+  exec {habit}>&-
+  cat <&"$told" >"$scratch/told"
+  exec {told}<&-
+  wait "$peer" 2>/dev/null
+}
+
+# pulse OPTIONS...: one burst, then its end; leaves its output in $scratch/pulse.{out,err}.
+pulse() {
+  "$BUILD/pulse" --connect "127.0.0.1:$port" --bursts 1 --window 0 --trickle 0 --traffic "$traffic" \
+    --record "$scratch/phases.csv" --linger 300ms "$@" >"$scratch/pulse.out" 2>"$scratch/pulse.err"
+}
+
+# row COLUMN [FILE]: of the burst.
+row() {
+  awk -F, -v name="$1" '/^phase,/ { for (i = 1; i <= NF; i++) at[$i] = i }
+    /^burst,/ { print $at[name] }' "${2:-$traffic}"
+}
+
+# holds CONDITION: an awk expression over the columns of the burst's row.
+holds() {
+  awk -F, -v OFS= '/^phase,/ { for (i = 1; i <= NF; i++) at[$i] = i } /^burst,/ { print; exit !('"$1"') }
+    function c(name) { return $at[name] + 0 }' "$traffic"
+}
+
+last_line() {
+  tail -n 1 "$scratch/pulse.err"
+}
+
+# --- echo ---
+
+peer "$BUILD/tests/floor"
+for loops in 1 2; do
+  ok "echo, $loops loops: ends with status 0" pulse --protocol echo --burst 50 --loops "$loops"
+  ok "echo, $loops loops: there were operations" holds 'c("operations") > 50'
+  ok "echo, $loops loops: every byte came back" holds \
+    'c("sent_bytes") == c("received_bytes") && c("sent_bytes") == 8 * (c("operations") + c("outside"))'
+  ok "echo, $loops loops: latencies are in order" holds 'c("latency_p50_ns") > 0 &&
+    c("latency_p50_ns") <= c("latency_p99_ns") && c("latency_p99_ns") <= c("latency_max_ns")'
+done
+ok "some of many talk" pulse --protocol echo --burst 100 --active 3% --ops 500/s
+ok "and send what is planned, no more" holds 'c("operations") + c("outside") + c("unsent") == 150'
+ok "messages of a megabyte" pulse --protocol echo --burst 4 --message 1M
+ok "come back whole" holds 'c("sent_bytes") == c("received_bytes") && c("sent_bytes") % 1048576 == 0'
+ok "survivors and trickles" pulse --protocol echo --burst 20 --survivors 50% --trickle 5 --trickles 1
+is "each phase with traffic has a row" "$(cut -d, -f1,2 "$traffic" | tail -n +3 | paste -sd' ')" \
+  "burst,1 trickle,1"
+ok "the latency file is written" pulse --protocol echo --burst 10 --ops 1000/s \
+  --latency-file "$scratch/latency"
+for file in "$scratch/latency" "$scratch/latency.raw"; do
+  is "$(basename "$file") has all operations" \
+    "$(sed -n 's/.*Total count *= *\([0-9]*\)]/\1/p' "$file")" "$(($(row operations) + $(row outside)))"
+done
+ok "an idle burst says nothing" pulse --burst 10
+is "and leaves no row" "$(tail -n +3 "$traffic")" ""
+
+# --- open loop and a server that stands still ---
+
+# The server is stopped as soon as requests are answered; most of the window's requests are then
+# planned while it stands still. What they waited for is in the latency from the planned time.
+start stall "$BUILD/pulse" --connect "127.0.0.1:$port" --bursts 1 --window 0 --trickle 0 \
+  --traffic "$traffic" --protocol echo --burst 1 --ops 1000/s --linger 2s
+bytes_of_peer() {
+  awk '/^wchar/ { exit !($2 > 200) }' "/proc/$peer/io"
+}
+ok "requests are answered" eventually bytes_of_peer
+kill -STOP "$peer"
+stall_begin=$EPOCHREALTIME
+stalled_long_enough() {
+  awk -v a="$stall_begin" -v b="$EPOCHREALTIME" 'BEGIN { exit !(b - a > 0.5) }'
+}
+eventually stalled_long_enough
+kill -CONT "$peer"
+wait "$pid"
+is "a server that stands still for a while is no failure" $? 0
+ok "the planned time shows the wait" holds 'c("latency_p90_ns") > 10 * c("raw_p90_ns")'
+ok "and its maximum is that of the stall" holds \
+  'c("latency_max_ns") > 400000000 && c("raw_max_ns") > 400000000'
+end_peer
+
+# --- servers that answer wrongly, or not ---
+
+peer "$BUILD/tests/floor" --wrong 100
+pulse --protocol echo --burst 3
+is "a wrong byte: status 1" $? 1
+ok "a wrong byte: is counted" holds 'c("wrong") == 3'
+is "a wrong byte: phases.csv has the loss" "$(row lost_wrong "$scratch/phases.csv")" 3
+ok "a wrong byte: one line says so" grep -q "^pulse: 3 of 3 connections lost: 3 answered wrongly" \
+  <(last_line)
+end_peer
+
+peer "$BUILD/tests/floor" --mute
+pulse --protocol echo --burst 3 --timeout 200ms
+is "no answer: status 1" $? 1
+ok "no answer: is counted, as late as it is" holds \
+  'c("timeouts") == 3 && c("operations") == 0 && c("latency_p50_ns") >= 200000000'
+is "no answer: phases.csv has the loss" "$(row lost_timeout "$scratch/phases.csv")" 3
+pulse --protocol websocket --burst 3 --timeout 200ms
+is "no greeting: status 1" $? 1
+is "no greeting: nobody is connected" "$(row connected "$scratch/phases.csv")" 0
+end_peer
+
+# --- feed ---
+
+peer "$BUILD/tests/ticker" --period 1000
+ok "a feed ends with status 0" pulse --protocol feed --burst 30 --linger 2500ms --loops 2
+ok "its chunks have come" holds 'c("operations") + c("outside") >= 60'
+ok "an early end of the feed is none of its chunks" holds 'c("wrong") == 0 && c("raw_p50_ns") == 0'
+end_peer
+peer "$BUILD/tests/ticker" --period 1000 --skip 2
+pulse --protocol feed --burst 3 --linger 2500ms
+is "a chunk left out: status 1" $? 1
+ok "a chunk left out: is counted" holds 'c("wrong") == 3'
+end_peer
+peer "$BUILD/tests/ticker" --period 1400
+ok "chunks that come too late" pulse --protocol feed --burst 3 --linger 3s
+ok "are counted as late" holds 'c("late") >= 3 && c("latency_max_ns") >= 300000000'
+end_peer
+
+# --- websocket ---
+
+for habit in ping fragment drip ""; do
+  # shellcheck disable=SC2086 # no habit is no word
+  websocket $habit
+  ok "websocket ${habit:-plain}: ends with status 0" pulse --protocol websocket --burst 8 \
+    --survivors 50%
+  ok "websocket ${habit:-plain}: there were operations" holds 'c("operations") > 8'
+  end_websocket
+  ok "websocket ${habit:-plain}: each has its own key, and says goodbye" \
+    grep -qx -e "keys 8" -e "closed 1000 4" "$scratch/told"
+  ok "websocket ${habit:-plain}: the server saw nothing wrong" sh -c \
+    "! grep -E 'bad|missing' '$scratch/told'"
+done
+websocket
+ok "websocket: long messages" pulse --protocol websocket --burst 2 --message 200K
+end_websocket
+for habit in accept extend text spoil mask; do
+  websocket "$habit"
+  pulse --protocol websocket --burst 3
+  is "websocket $habit: status 1" $? 1
+  ok "websocket $habit: is answered wrongly" grep -q "3 answered wrongly" <(last_line)
+  end_websocket
+done
+websocket silent
+pulse --protocol websocket --burst 3 --timeout 300ms
+is "websocket silent: status 1" $? 1
+ok "websocket silent: the farewell timed out" grep -q "3 timed out" <(last_line)
+end_websocket
+
+# --- one window, several pulses ---
+
+peer "$BUILD/tests/floor"
+"$BUILD/pulse" --connect "127.0.0.1:$port" --bursts 1 --window 0 --trickle 0 --linger 1s --burst 20 \
+  --protocol echo --start-at +1s --json >"$scratch/a.json" 2>"$scratch/a.err" &
+first=$!
+"$BUILD/pulse" --connect "127.0.0.1:$port" --bursts 1 --window 0 --trickle 0 --linger 1s --burst 30 \
+  --protocol echo --start-at +1s --json >"$scratch/b.json" 2>"$scratch/b.err"
+wait "$first"
+ok "two pulses of one window add up" "$BUILD/pulse" --json --merge "$scratch/a.json" "$scratch/b.json"
+cp "$scratch/.output" "$scratch/both.json"
+ok "counts, rates and histograms are sums" python3 - "$scratch" <<'PYTHON'
+import json
+import sys
+
+a, b, both = (json.load(open(f"{sys.argv[1]}/{n}.json")) for n in ("a", "b", "both"))
+traffic = [d["phases"][0]["traffic"] for d in (a, b, both)]
+assert both["pulses"] == 2
+assert both["phases"][0]["connected"] == 50
+for name in "operations", "sent_bytes", "received_bytes":
+    assert traffic[0][name] + traffic[1][name] == traffic[2][name]
+rate = traffic[0]["per_second"] + traffic[1]["per_second"]
+assert abs(traffic[2]["per_second"] / rate - 1) < 0.1
+buckets = {}
+for t in traffic[:2]:
+    for index, count in t["corrected"]["buckets"]:
+        buckets[index] = buckets.get(index, 0) + count
+assert buckets == dict(traffic[2]["corrected"]["buckets"])
+assert traffic[2]["corrected"]["max_ns"] == max(t["corrected"]["max_ns"] for t in traffic[:2])
+PYTHON
+ok "as a table, too" sh -c "'$BUILD/pulse' --merge '$scratch/both.json' | grep -q '^burst 1 .*50/50'"
+pulse --protocol echo --burst 10 --json --linger 100ms
+refuses "another window does not belong to it" 1 "burst 1.*was at another time .--start-at" \
+  "$BUILD/pulse" --merge "$scratch/a.json" "$scratch/pulse.out"
+pulse --burst 10 --json --linger 100ms
+refuses "nor does another protocol" 1 "protocol idle, the first file has echo" \
+  "$BUILD/pulse" --merge "$scratch/a.json" "$scratch/pulse.out"
+refuses "a file that is no JSON" 1 "traffic.csv: cannot be read as JSON" \
+  "$BUILD/pulse" --merge "$scratch/a.json" "$traffic"
+end_peer
+
+# --- options ---
+
+refuses "--ops without requests" 2 "--ops: with --protocol feed there are no requests" \
+  "$BUILD/pulse" --protocol feed --ops 5/s
+refuses "an unknown protocol" 2 "--protocol: 'http' is not a protocol" "$BUILD/pulse" --protocol http
+refuses "no rate" 2 "--ops: '0' is not" "$BUILD/pulse" --protocol echo --ops 0
+refuses "nobody talks" 2 "--active: '0' is not" "$BUILD/pulse" --protocol echo --active 0
+refuses "a message without room for its stamp" 2 "--message: '7' is not" \
+  "$BUILD/pulse" --protocol echo --message 7
+refuses "a moment that has passed" 2 "--start-at" "$BUILD/pulse" --start-at 12345
+refuses "nothing to merge" 2 "--merge wants the files" "$BUILD/pulse" --merge
+
+done_testing

@@ -1,0 +1,502 @@
+/*
+ * pulse_protocols.c - what pulse says and what it takes for an answer: right ones in one piece and
+ * byte by byte, and each kind of wrong one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pulse/protocol/payload.h"
+#include "pulse/protocol/protocol.h"
+#include "server/base/accept_key.h"
+#include "tests/unit/unit.h"
+
+#define MS    UINT64_C(1000000)
+#define STAMP UINT64_C(0x0102030405060708)
+
+static struct script script_of(const struct pulse_protocol *protocol, uint64_t message)
+{
+	return (struct script){ .protocol = protocol,
+				.message = message,
+				.seed = 1,
+				.period = 1000 * MS,
+				.host = "127.0.0.1:80" };
+}
+
+/* All of the words, in pieces of step bytes. Returns their length. */
+static size_t say(const struct script *script, struct talk *talk, enum words words, size_t step,
+		  uint8_t *bytes)
+{
+	size_t length = 0, count;
+
+	talk->saying = (uint8_t)words;
+	do {
+		count = script->protocol->write(script, talk, 7, length, bytes + length, step);
+		assert_in_range(count, 0, step);
+		length += count;
+	} while (count);
+	talk->saying = SAY_NOTHING;
+	talk->sent = (uint32_t)length;
+	return length;
+}
+
+/*
+ * Gives the bytes to the protocol, step at a time, as a connection would: what is not used comes
+ * again. Returns what was heard last that was neither a part nor a beginning; lateness is that of
+ * the last chunk.
+ */
+static enum heard hear(const struct script *script, struct talk *talk, const void *bytes,
+		       size_t length, size_t step, uint64_t now, uint64_t *lateness)
+{
+	struct hearing hearing = { .script = script, .id = 7, .now = now, .bytes = bytes };
+	enum heard result = HEARD_NOTHING;
+	size_t given = 0;
+
+	while (given < length) {
+		size_t more = given + step < length ? step : length - given;
+
+		given += more;
+		hearing.length += more;
+		while (hearing.length) {
+			/* A copy of its own, so that the sanitizer sees who reads behind it. */
+			uint8_t *exact = malloc(hearing.length);
+			const uint8_t *place = hearing.bytes;
+			enum heard heard;
+
+			memcpy(exact, place, hearing.length);
+			hearing.bytes = exact;
+			hearing.used = 0;
+			heard = script->protocol->take(talk, &hearing);
+			hearing.bytes = place + hearing.used;
+			hearing.length -= hearing.used;
+			free(exact);
+			if (heard == HEARD_WRONG)
+				return heard;
+			if (heard == HEARD_NOTHING)
+				break;
+			if (heard != HEARD_PART)
+				result = heard;
+			if (heard == HEARD_CHUNK && lateness)
+				*lateness = hearing.lateness;
+		}
+	}
+	return hearing.length ? HEARD_NOTHING : result;
+}
+
+static void ask(struct talk *talk)
+{
+	talk->waiting = true;
+	talk->issued = STAMP;
+	talk->got = 0;
+}
+
+/* --- echo --------------------------------------------------------------------------------------
+ */
+
+static void a_message_opens_with_its_stamp(void **state)
+{
+	struct script script = script_of(&pulse_echo, 8);
+	struct talk talk = { 0 };
+	uint8_t bytes[8];
+
+	(void)state;
+	ask(&talk);
+	assert_int_equal(say(&script, &talk, SAY_REQUEST, 3, bytes), 8);
+	assert_memory_equal(bytes, "\1\2\3\4\5\6\7\10", 8);
+}
+
+static void echoes_are_checked_in_any_pieces(void **state)
+{
+	static uint8_t bytes[3000];
+	struct script script = script_of(&pulse_echo, sizeof(bytes));
+
+	(void)state;
+	for (size_t step = 1; step <= sizeof(bytes); step = step * 7 + 1) {
+		struct talk talk = { 0 };
+
+		ask(&talk);
+		assert_int_equal(say(&script, &talk, SAY_REQUEST, 999, bytes), sizeof(bytes));
+		assert_int_equal(hear(&script, &talk, bytes, sizeof(bytes), step, 0, NULL),
+				 HEARD_ANSWER);
+	}
+}
+
+static void every_wrong_byte_is_found(void **state)
+{
+	static uint8_t bytes[300];
+	struct script script = script_of(&pulse_echo, sizeof(bytes));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		struct talk talk = { 0 };
+
+		ask(&talk);
+		say(&script, &talk, SAY_REQUEST, sizeof(bytes), bytes);
+		bytes[i] ^= 0x10;
+		assert_int_equal(hear(&script, &talk, bytes, sizeof(bytes), 64, 0, NULL),
+				 HEARD_WRONG);
+	}
+}
+
+static void what_was_not_asked_for_is_wrong(void **state)
+{
+	struct script script = script_of(&pulse_echo, 8);
+	struct talk talk = { 0 };
+	uint8_t bytes[9];
+
+	(void)state;
+	assert_int_equal(hear(&script, &talk, "x", 1, 1, 0, NULL), HEARD_WRONG);
+	ask(&talk);
+	say(&script, &talk, SAY_REQUEST, 8, bytes);
+	bytes[8] = 0;
+	assert_int_equal(hear(&script, &talk, bytes, 9, 9, 0, NULL), HEARD_WRONG);
+	ask(&talk);
+	talk.sent = 3; /* the kernel has taken no more yet */
+	assert_int_equal(hear(&script, &talk, bytes, 4, 4, 0, NULL), HEARD_WRONG);
+}
+
+/* --- websocket ---------------------------------------------------------------------------------
+ */
+
+/* The example of RFC 6455, 1.3. */
+static void the_accept_key_is_that_of_the_rfc(void **state)
+{
+	char accept[WEBSOCKET_ACCEPT + 1];
+
+	(void)state;
+	websocket_accept_key("dGhlIHNhbXBsZSBub25jZQ==", accept);
+	assert_string_equal(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+}
+
+/* Test vectors of RFC 4648, 10. */
+static void base64_is_that_of_the_rfc(void **state)
+{
+	static const char *const words[] = { "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=" };
+	char text[12];
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		base64_encode((const uint8_t *)"fooba", i + 1, text);
+		assert_string_equal(text, words[i]);
+	}
+}
+
+static size_t answer_hello(const struct script *script, const char *accept, const char *more,
+			   char *head)
+{
+	struct talk talk = { 0 };
+	char hello[512] = "", proof[WEBSOCKET_ACCEPT + 1];
+	const char *key;
+
+	say(script, &talk, SAY_HELLO, sizeof(hello), (uint8_t *)hello);
+	key = strstr(hello, "Sec-WebSocket-Key: ");
+	assert_non_null(key);
+	websocket_accept_key(key + strlen("Sec-WebSocket-Key: "), proof);
+	return (size_t)sprintf(head,
+			       "HTTP/1.1 101 Go\r\nUPGRADE: WebSocket\r\n%sConnection: x , upgrade"
+			       "\r\nSec-WebSocket-Accept:  %s \r\n\r\n",
+			       more, accept ? accept : proof);
+}
+
+static enum heard shake_hands(struct talk *talk, const struct script *script, const char *accept,
+			      const char *more, size_t step)
+{
+	char head[512];
+	size_t length = answer_hello(script, accept, more, head);
+
+	memset(talk, 0, sizeof(*talk));
+	return hear(script, talk, head, length, step, 0, NULL);
+}
+
+static void the_handshake_is_checked(void **state)
+{
+	struct script script = script_of(&pulse_websocket, 8);
+	struct talk talk;
+
+	(void)state;
+	assert_int_equal(shake_hands(&talk, &script, NULL, "", 1), HEARD_READY);
+	assert_int_equal(shake_hands(&talk, &script, NULL, "", 1000), HEARD_READY);
+	assert_int_equal(shake_hands(&talk, &script, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "", 99),
+			 HEARD_WRONG);
+	assert_int_equal(shake_hands(&talk, &script, NULL,
+				     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", 99),
+			 HEARD_WRONG);
+	assert_int_equal(shake_hands(&talk, &script, NULL, "Sec-WebSocket-Extensions: x\r\n", 99),
+			 HEARD_WRONG);
+	memset(&talk, 0, sizeof(talk));
+	assert_int_equal(hear(&script, &talk, "HTTP/1.1 200 OK\r\n\r\n", 19, 19, 0, NULL),
+			 HEARD_WRONG);
+	assert_int_equal(hear(&script, &talk, "GET / HTTP/1.1\r\n\r\n", 18, 18, 0, NULL),
+			 HEARD_WRONG);
+}
+
+/* A server's end of the connection: takes off the mask and leaves the payload. */
+static size_t unmask(uint8_t *frame, size_t length, uint8_t opcode, const uint8_t **payload)
+{
+	size_t head = 2, size;
+
+	assert_int_equal(frame[0], 0x80 | opcode);
+	assert_true(frame[1] & 0x80);
+	size = frame[1] & 0x7f;
+	if (size == 126)
+		head = 4;
+	else if (size == 127)
+		head = 10;
+	if (head > 2)
+		size = 0;
+	for (size_t i = 2; i < head; i++)
+		size = size << 8 | frame[i];
+	assert_int_equal(length, head + 4 + size);
+	for (size_t i = 0; i < size; i++)
+		frame[head + 4 + i] ^= frame[head + i % 4];
+	*payload = frame + head + 4;
+	return size;
+}
+
+static void requests_are_masked_frames_in_any_pieces(void **state)
+{
+	static const uint64_t sizes[] = { 8, 125, 126, 65535, 65536, 100000 };
+	static uint8_t frame[100020], expected[100000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct script script = script_of(&pulse_websocket, sizes[i]);
+		struct talk talk = { 0 };
+		const uint8_t *payload;
+		size_t length;
+
+		ask(&talk);
+		length = say(&script, &talk, SAY_REQUEST, 1 + i * 61, frame);
+		assert_int_equal(unmask(frame, length, 2, &payload), sizes[i]);
+		payload_write(STAMP, 0, expected, sizes[i]);
+		assert_memory_equal(payload, expected, sizes[i]);
+	}
+}
+
+static void the_farewell_has_a_code(void **state)
+{
+	struct script script = script_of(&pulse_websocket, 8);
+	struct talk talk = { 0 };
+	const uint8_t *payload;
+	uint8_t frame[32];
+	size_t length = say(&script, &talk, SAY_BYE, 5, frame);
+
+	(void)state;
+	assert_int_equal(unmask(frame, length, 8, &payload), 2);
+	assert_int_equal(payload[0] << 8 | payload[1], 1000);
+}
+
+/* 8 bytes in frames of 3, 0 and 5, with a ping and a pong between them. */
+static size_t fragments(uint8_t *bytes)
+{
+	static const uint8_t between[] = { 0x89, 2, 'h', 'i', 0x8a, 0 };
+	uint8_t payload[8];
+	size_t length = 0;
+
+	payload_write(STAMP, 0, payload, sizeof(payload));
+	bytes[length++] = 0x02;
+	bytes[length++] = 3;
+	memcpy(bytes + length, payload, 3);
+	length += 3;
+	memcpy(bytes + length, between, sizeof(between));
+	length += sizeof(between);
+	bytes[length++] = 0x00;
+	bytes[length++] = 0;
+	bytes[length++] = 0x80;
+	bytes[length++] = 5;
+	memcpy(bytes + length, payload + 3, 5);
+	return length + 5;
+}
+
+static void fragments_and_pings_are_taken(void **state)
+{
+	struct script script = script_of(&pulse_websocket, 8);
+	uint8_t bytes[64];
+	size_t length = fragments(bytes);
+
+	(void)state;
+	for (size_t step = 1; step <= length; step++) {
+		struct talk talk;
+
+		shake_hands(&talk, &script, NULL, "", 99);
+		ask(&talk);
+		assert_int_equal(hear(&script, &talk, bytes, length, step, 0, NULL), HEARD_ANSWER);
+	}
+}
+
+static void frames_that_break_the_rfc_are_wrong(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+	} frames[] = {
+		{ "\xc2\x08", 2 }, /* a reserved bit */
+		{ "\x82\x88", 2 }, /* masked by a server */
+		{ "\x81\x08", 2 }, /* text where binary was sent */
+		{ "\x80\x08", 2 }, /* continues nothing */
+		{ "\x82\x09", 2 }, /* longer than what was sent */
+		{ "\x82\x07"
+		  "\1\2\3\4\5\6\7",
+		  9 },			   /* shorter */
+		{ "\x82\x7e\x00\x08", 4 }, /* its length in more bytes than it needs */
+		{ "\x82\x7f\x80\0\0\0\0\0\0\x08", 10 },
+		{ "\x09\x00", 2 },	   /* a ping in fragments */
+		{ "\x89\x7e\x00\x7e", 4 }, /* a long ping */
+		{ "\x83\x00", 2 },	   /* unknown opcodes */
+		{ "\x8b\x00", 2 },
+		{ "\x88\x01x", 3 }, /* half a close code */
+	};
+	struct script script = script_of(&pulse_websocket, 8);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		struct talk talk;
+
+		shake_hands(&talk, &script, NULL, "", 99);
+		ask(&talk);
+		assert_int_equal(
+			hear(&script, &talk, frames[i].bytes, frames[i].length, 1, 0, NULL),
+			HEARD_WRONG);
+	}
+}
+
+static void a_close_frame_is_the_end(void **state)
+{
+	struct script script = script_of(&pulse_websocket, 8);
+	struct talk talk;
+
+	(void)state;
+	shake_hands(&talk, &script, NULL, "", 99);
+	assert_int_equal(hear(&script, &talk, "\x88\x02\x03\xe8", 4, 1, 0, NULL), HEARD_END);
+}
+
+/* --- feed --------------------------------------------------------------------------------------
+ */
+
+#define FEED "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+static enum heard chunk(struct talk *talk, const struct script *script, const char *text,
+			uint64_t now, size_t step, uint64_t *lateness)
+{
+	char bytes[128];
+	int length = sprintf(bytes, "%zX\r\n%s\r\n", strlen(text), text);
+
+	return hear(script, talk, bytes, (size_t)length, step, now, lateness);
+}
+
+static void begin_feed(struct talk *talk, const struct script *script, size_t step)
+{
+	memset(talk, 0, sizeof(*talk));
+	assert_int_equal(hear(script, talk, FEED, sizeof(FEED) - 1, step, 0, NULL), HEARD_READY);
+}
+
+static void chunks_come_in_sequence(void **state)
+{
+	struct script script = script_of(&pulse_feed, 8);
+
+	(void)state;
+	for (size_t step = 1; step < 40; step += 6) {
+		struct talk talk;
+
+		begin_feed(&talk, &script, step);
+		assert_int_equal(chunk(&talk, &script, "Welcome, 7\n", 0, step, NULL),
+				 HEARD_NOTHING);
+		assert_int_equal(chunk(&talk, &script, "Chunk 1 for id 7\n", 0, step, NULL),
+				 HEARD_CHUNK);
+		assert_int_equal(chunk(&talk, &script, "Chunk 2 for id 7", 0, step, NULL),
+				 HEARD_CHUNK);
+		assert_int_equal(chunk(&talk, &script, "Chunk 3 for id 7\r\n", 0, step, NULL),
+				 HEARD_CHUNK);
+	}
+}
+
+static void chunks_that_are_not_the_next_are_wrong(void **state)
+{
+	static const char *const texts[] = {
+		"Chunk 1 for id 7\n", "Chunk 3 for id 7\n",
+		"Chunk 2 for id 8\n", "chunk 2 for id 7\n",
+		"Chunk 2 for id 7\t", "Chunk 2 for id 7\n\n",
+		"Chunk 2 for id 7 ",  "\n",
+	};
+	struct script script = script_of(&pulse_feed, 8);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct talk talk;
+
+		begin_feed(&talk, &script, 99);
+		chunk(&talk, &script, "Chunk 1 for id 7\n", 0, 99, NULL);
+		assert_int_equal(chunk(&talk, &script, texts[i], 0, 99, NULL), HEARD_WRONG);
+	}
+}
+
+static void feeds_that_are_none_are_wrong(void **state)
+{
+	static const char *const answers[] = {
+		"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+		"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+		FEED "x\r\n",
+		FEED "\r\n",
+		FEED "fffff\r\n",
+		FEED "1000\r\n",
+		FEED "2\r\nhi!!",
+		FEED "2\nhi\n",
+	};
+	struct script script = script_of(&pulse_feed, 8);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		for (size_t step = 1; step < 100; step += 49) {
+			struct talk talk = { 0 };
+
+			assert_int_equal(
+				hear(&script, &talk, answers[i], strlen(answers[i]), step, 0, NULL),
+				HEARD_WRONG);
+		}
+	}
+}
+
+/* The most prompt chunk sets the clock: the second one here, 100 ms sooner than the first says. */
+static void lateness_is_against_the_connections_own_clock(void **state)
+{
+	struct script script = script_of(&pulse_feed, 8);
+	struct talk talk;
+	uint64_t late = 0;
+
+	(void)state;
+	begin_feed(&talk, &script, 99);
+	chunk(&talk, &script, "Chunk 0 for id 7\n", 5000 * MS, 99, &late);
+	assert_true(late == UINT64_MAX);
+	chunk(&talk, &script, "Chunk 1 for id 7\n", 5900 * MS, 99, &late);
+	assert_int_equal(late, 0);
+	chunk(&talk, &script, "Chunk 2 for id 7\n", 6930 * MS, 99, &late);
+	assert_int_equal(late, 30 * MS);
+	chunk(&talk, &script, "Chunk 3 for id 7\n", 9900 * MS, 99, &late);
+	assert_int_equal(late, 2000 * MS);
+	assert_int_equal(hear(&script, &talk, "0\r\n\r\n", 5, 5, 0, NULL), HEARD_END);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_opens_with_its_stamp),
+		cmocka_unit_test(echoes_are_checked_in_any_pieces),
+		cmocka_unit_test(every_wrong_byte_is_found),
+		cmocka_unit_test(what_was_not_asked_for_is_wrong),
+		cmocka_unit_test(the_accept_key_is_that_of_the_rfc),
+		cmocka_unit_test(base64_is_that_of_the_rfc),
+		cmocka_unit_test(the_handshake_is_checked),
+		cmocka_unit_test(requests_are_masked_frames_in_any_pieces),
+		cmocka_unit_test(the_farewell_has_a_code),
+		cmocka_unit_test(fragments_and_pings_are_taken),
+		cmocka_unit_test(frames_that_break_the_rfc_are_wrong),
+		cmocka_unit_test(a_close_frame_is_the_end),
+		cmocka_unit_test(chunks_come_in_sequence),
+		cmocka_unit_test(chunks_that_are_not_the_next_are_wrong),
+		cmocka_unit_test(feeds_that_are_none_are_wrong),
+		cmocka_unit_test(lateness_is_against_the_connections_own_clock),
+	};
+
+	return unit_main(tests);
+}

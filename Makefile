@@ -66,6 +66,7 @@ all: programs
 
 NEEDS := gcc=gcc clang=clang libbpf-dev=bpf/libbpf.h bpftool=bpftool libcap-ng-dev=cap-ng.h \
 	 libjansson-dev=jansson.h libgsl-dev=gsl/gsl_rng.h gnuplot-nox=gnuplot libcmocka-dev=cmocka.h \
+	nettle-dev=nettle/sha1.h \
 	perl=prove python3=python3 clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck \
 	libclang-rt-dev=clang:-fsanitize=fuzzer
 
@@ -173,7 +174,8 @@ $(BUILD)/pulse: $(PULSE) $(BASE)
 $(BUILD)/probe: $(PROBE) $(BASE)
 $(BUILD)/tidemark: $(TIDEMARK) $(BASE)
 $(BUILD)/tidemark: LIBS := -ljansson -lgsl -lgslcblas
-$(BUILD)/pulse: LIBS := -ljansson
+# nettle: SHA-1 and base64 of the WebSocket handshake.
+$(BUILD)/pulse: LIBS := -ljansson -lnettle
 $(BUILD)/probe: LIBS := -lbpf -lcap-ng
 
 $(BUILD)/pulse $(BUILD)/probe $(BUILD)/tidemark:
@@ -232,7 +234,7 @@ TESTS ?= $(UNIT) $(sort $(filter-out tests/client/%,$(wildcard tests/*/*.t)))
 $(UNIT): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(UNDER_TEST) $(plugin_objects_glibc)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lcmocka -ljansson -lgsl -lgslcblas -lbpf -lcap-ng -lm -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lcmocka -ljansson -lgsl -lgslcblas -lbpf -lcap-ng -lnettle -lm -o $@
 
 $(PEERS): $(BUILD)/tests/%: $(OBJ)/tests/peers/%.o
 	$(call say,LINK,$@)
@@ -242,7 +244,9 @@ $(PEERS): $(BUILD)/tests/%: $(OBJ)/tests/peers/%.o
 # libFuzzer is clang's: one command a target, with the sanitizers, whatever CC is.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZED := $(wildcard server/base/*.c) server/footprint.c server/release.c server/memory.c \
-	allocators/glibc/allocator.c $(wildcard pulse/protocol/*.c)
+	allocators/glibc/allocator.c
+$(BUILD)/fuzz/answers: $(wildcard pulse/protocol/*.c)
+$(BUILD)/fuzz/answers: LIBS := -lnettle
 # What reads a run directory.
 READING := $(patsubst %,analysis/%.c,bill bootstrap bursts contrast curve decay difference doubts \
 	estimate evidence factors forms grid ledger load metrics notes recording rows summary table \

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "pulse/protocol/accept_key.h"
 #include "pulse/protocol/http.h"
 #include "pulse/protocol/payload.h"
 #include "pulse/protocol/protocol.h"
-#include "server/base/accept_key.h"
 
 #define FINAL	   0x80
 #define MASKED	   0x80
@@ -48,7 +48,7 @@ static void make_key(const struct script *script, uint32_t id, char key[WEBSOCKE
 {
 	uint64_t nonce[2] = { scramble(script->seed + id), scramble(~script->seed - id) };
 
-	base64_encode((const uint8_t *)nonce, sizeof(nonce), key);
+	websocket_key((const uint8_t *)nonce, key);
 }
 
 static size_t write_hello(const struct script *script, uint32_t id, uint64_t from, uint8_t *bytes,

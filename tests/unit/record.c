@@ -84,13 +84,13 @@ static void many_rows_keep_their_order(void **state)
 static void damage_is_named(void **state)
 {
 	static const char *const damages[] = {
-		"burst,1,2\n",						  /* too few fields */
-		"burst,1,x,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5\n",  /* not a number */
-		"burst,-1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5\n", /* below 0 */
-		"burst,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5",	  /* cut off */
-		"burst,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6\n",
-		"burst,99999999999999999999,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5\n",
-		"aPhaseWithANameOfMoreThanThirtyTwo,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5\n",
+		"burst,1,2\n",						    /* too few fields */
+		"burst,1,x,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6\n",  /* not a number */
+		"burst,-1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6\n", /* below 0 */
+		"burst,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6",    /* cut off */
+		"burst,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7\n",
+		"burst,99999999999999999999,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6\n",
+		"aPhaseWithANameOfMoreThanThirtyTwo,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6\n",
 	};
 	struct phase good = { .name = "burst" };
 	void *rows;

@@ -273,9 +273,11 @@ void connector_hush(struct connector *connector)
 	if (!conversation->talking)
 		return;
 	conversation->talking = false;
+	if (!conversation->speech.ops)
+		return;
 	conversation->pace.end = traffic->end;
-	if (conversation->speech.ops)
-		count_unsent(connector);
+	ask_planned(connector, clock_now()); /* since the last turn of the loop */
+	count_unsent(connector);
 }
 
 bool connector_quiet(const struct connector *connector)

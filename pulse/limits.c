@@ -121,8 +121,11 @@ int limits_judge(const struct limits *limits, const struct demand *demand, char 
 		"fs.epoll.max_user_watches", limits->watches, 0, ends, "descriptors in epolls",
 	};
 	const struct bound orphans = {
-		"net.ipv4.tcp_max_orphans",	limits->orphans, 0, demand->closes,
-		"connections closed at a time",
+		"net.ipv4.tcp_max_orphans",
+		limits->orphans,
+		0,
+		demand->connections,
+		"orphans (connections closed at a time)",
 	};
 	const struct bound flows = {
 		"net.netfilter.nf_conntrack_max",

@@ -40,7 +40,6 @@ struct limits {
 struct demand {
 	uint64_t burst;	      /* the largest number of connections made at a time */
 	uint64_t connections; /* the most that are open at once */
-	uint64_t closes;      /* the most that are closed at a time */
 	uint64_t ports;	      /* the most source ports in use at once */
 	uint64_t sources;     /* addresses that they are taken from */
 	uint64_t workers;     /* processes; 0: no number of them is enough */

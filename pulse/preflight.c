@@ -10,24 +10,12 @@
 /* All of them reach a server on loopback (the local routing table has the whole network). */
 #define LOOPBACK_NETWORK "127.0.0.0/8"
 
-static uint64_t most_closes(const struct schedule *schedule)
-{
-	struct step burst = { 0 };
-	uint64_t first = (schedule->warmup > 0) + (schedule->rest > 0);
-	uint64_t stay = 0;
-
-	if (schedule->bursts && schedule_step(schedule, first, &burst))
-		stay = burst.survivors;
-	return MAX(MAX(schedule->warmup, schedule->trickle), burst.connections - stay);
-}
-
 static struct demand demand_of(const struct pulse_options *options, const struct limits *limits)
 {
 	const struct schedule *schedule = &options->schedule;
 	struct demand demand = {
 		.burst = MAX(schedule->bursts ? schedule->burst : 0, schedule->trickle),
 		.connections = schedule_peak(schedule),
-		.closes = most_closes(schedule),
 		.local = limits_is_loopback(&options->connect),
 		.paced = options->rate > 0,
 	};

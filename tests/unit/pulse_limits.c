@@ -24,7 +24,6 @@ static const struct limits roomy = {
 static const struct demand modest = {
 	.burst = 10000,
 	.connections = 10000,
-	.closes = 10000,
 	.ports = 10000,
 	.sources = 1,
 	.workers = 1,
@@ -97,7 +96,7 @@ static void orphans(void **state)
 
 	(void)state;
 	limits.orphans = 9999;
-	refused(&limits, &modest, "10000 connections closed at a time",
+	refused(&limits, &modest, "10000 orphans (connections closed at a time) are needed",
 		"sysctl -w net.ipv4.tcp_max_orphans=10000");
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "probes/stat.h"
 #include "server/base/units.h"
 
 #define TEXT 4096
@@ -204,22 +205,19 @@ static int read_smaps(const struct procfs *procfs, struct rollup *rollup)
 
 static int read_stat(const struct procfs *procfs, struct rollup *rollup)
 {
-	/* From field 4 (ppid) on: behind the name, which may hold blanks and brackets. */
-	uint64_t fields[20 - 4 + 1];
+	struct stat_line line;
 	char text[TEXT];
-	const char *name_end;
 	int error = read_text(procfs->stat, text);
 
+	if (!error)
+		error = stat_parse(text, &line);
 	if (error)
 		return error;
-	name_end = strrchr(text, ')');
-	if (!name_end || strlen(name_end) < 4 || !read_numbers(name_end + 3, fields, 17))
-		return -EPROTO;
-	rollup->minor_faults = fields[10 - 4];
-	rollup->major_faults = fields[12 - 4];
-	rollup->cpu_user = fields[14 - 4] * procfs->tick;
-	rollup->cpu_system = fields[15 - 4] * procfs->tick;
-	rollup->threads = fields[20 - 4];
+	rollup->minor_faults = line.minor_faults;
+	rollup->major_faults = line.major_faults;
+	rollup->cpu_user = line.user * procfs->tick;
+	rollup->cpu_system = line.system * procfs->tick;
+	rollup->threads = line.threads;
 	return 0;
 }
 

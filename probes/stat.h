@@ -1,0 +1,27 @@
+/*
+ * stat.h - one line of /proc/PID/stat, or of /proc/PID/task/TID/stat, taken apart.
+ */
+#ifndef PROBES_STAT_H
+#define PROBES_STAT_H
+
+#include <stdint.h>
+
+#include "server/base/record.h"
+
+struct stat_line {
+	char name[RECORD_NAME]; /* fit for a CSV file: see stat_parse() */
+	uint64_t minor_faults;
+	uint64_t major_faults;
+	uint64_t user; /* in ticks of sysconf(_SC_CLK_TCK) */
+	uint64_t system;
+	uint64_t threads;
+};
+
+/*
+ * Returns 0, or -EPROTO for what is no such line. A thread may call itself anything, also "a)
+ * R,\n"; of its name only letters, digits and what cannot be mistaken in a CSV file are kept, '_'
+ * stands for the rest.
+ */
+int stat_parse(const char *text, struct stat_line *line);
+
+#endif

@@ -24,18 +24,17 @@ struct probe {
 	int pidfd;
 	int signals;
 	struct tracer *tracer;
-	FILE *samples;
-	FILE *rollups;
+	FILE *files[SAMPLER_FILES]; /* NULL: not wanted */
 };
 
-static FILE *open_record(const char *folder, const char *name, const struct record_kind *kind)
+static FILE *open_record(const char *folder, const struct sampler_file *what)
 {
 	char path[PATH_MAX];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, what->name);
 	file = fopen(path, "wex");
-	if (file && (record_begin(kind, file) || fflush(file))) {
+	if (file && (record_begin(what->kind, file) || fflush(file))) {
 		fclose(file);
 		file = NULL;
 	}
@@ -124,6 +123,17 @@ static int open_target(struct probe *probe)
 	return check_status(probe);
 }
 
+static int init_sampler(struct probe *probe)
+{
+	int error = sampler_init(&probe->sampler, probe->pid, probe->options.duration);
+
+	if (error == -ENOMEM)
+		process_say("--duration: no memory for so many samples; take a shorter one");
+	else if (error)
+		process_say("process %u: %s", probe->pid, strerror(-error));
+	return error;
+}
+
 static int open_all(struct probe *probe)
 {
 	const struct probe_options *options = &probe->options;
@@ -133,22 +143,15 @@ static int open_all(struct probe *probe)
 	probe->signals = process_signals((const int[]){ SIGHUP, 0 });
 	if (probe->signals < 0 || open_target(probe))
 		return -1;
-	if (options->record) {
-		probe->samples = open_record(options->record, "samples.csv", &record_samples);
-		if (probe->samples)
-			probe->rollups = open_record(options->record, "rollups.csv",
-						     &record_rollups);
-		if (!probe->rollups)
+	for (size_t i = 0; options->record && i < SAMPLER_FILES; i++) {
+		probe->files[i] = open_record(options->record, &sampler_files[i]);
+		if (!probe->files[i])
 			return -1;
 	}
 	probe->sampler.status = probe->status;
 	probe->sampler.interval = options->interval;
 	probe->sampler.rollup_interval = options->rollup;
-	if (sampler_init(&probe->sampler, options->duration)) {
-		process_say("--duration: no memory for so many samples; take a shorter one");
-		return -1;
-	}
-	return 0;
+	return init_sampler(probe);
 }
 
 static int start_tracer(struct probe *probe)
@@ -178,7 +181,13 @@ static int start_tracer(struct probe *probe)
 
 static int write_tracer(struct probe *probe)
 {
-	int error = probe->tracer ? tracer_write(probe->tracer) : 0;
+	const struct cpu *cpu = &probe->sampler.cpu;
+	const struct loss_row own[] = {
+		{ "cpu_no_room", "-", cpu->dropped },
+		{ "cpu_processes_full", "-", cpu->family.left_out },
+		{ "" },
+	};
+	int error = probe->tracer ? tracer_write(probe->tracer, own) : 0;
 
 	if (error)
 		process_say("--record %s: %s", probe->options.record, strerror(-error));
@@ -213,8 +222,8 @@ static int sample_and_write(struct probe *probe)
 					     : strerror(-error));
 		status = 1;
 	}
-	if (probe->samples) {
-		error = sampler_write(&probe->sampler, probe->samples, probe->rollups);
+	if (probe->options.record) {
+		error = sampler_write(&probe->sampler, probe->files);
 		if (error) {
 			process_say("--record %s: %s", probe->options.record, strerror(-error));
 			status = 1;
@@ -243,10 +252,9 @@ int main(int argc, char *argv[])
 	}
 	if (!open_all(&probe))
 		status = sample_and_write(&probe);
-	if (probe.samples && fclose(probe.samples))
-		status = 1;
-	if (probe.rollups && fclose(probe.rollups))
-		status = 1;
+	for (size_t i = 0; i < SAMPLER_FILES; i++)
+		if (probe.files[i] && fclose(probe.files[i]))
+			status = 1;
 	tracer_stop(probe.tracer);
 	sampler_free(&probe.sampler);
 	status_close(probe.status);

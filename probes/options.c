@@ -56,7 +56,8 @@ static const struct option_row rows[] = {
 	{ "port", "PORT", FIELD(port), set_port, "a TCP port",
 	  "follow the process that listens there" },
 	{ "record", "FOLDER", FIELD(record), option_text, NULL,
-	  "write samples.csv, rollups.csv and what eBPF tells there at the end" },
+	  "write samples.csv, rollups.csv, cpu.csv, threads.csv and what eBPF tells there at the "
+	  "end" },
 	{ "interval", "TIME", FIELD(interval), set_period, EXPECTS_DURATION,
 	  "between two samples of statm and the status page (10ms)" },
 	{ "rollup", "TIME", FIELD(rollup), set_period, EXPECTS_DURATION,

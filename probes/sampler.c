@@ -33,14 +33,18 @@ static void *reserve(size_t bytes)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-int sampler_init(struct sampler *sampler, uint64_t duration)
+int sampler_init(struct sampler *sampler, uint32_t pid, uint64_t duration)
 {
 	sampler->keeps = duration;
 	sampler->sample_room = duration / sampler->interval + 2;
 	sampler->rollup_room = rollups_for(sampler, duration);
 	sampler->samples = reserve(sampler->sample_room * sizeof(struct sample));
 	sampler->rollups = reserve(sampler->rollup_room * sizeof(struct rollup));
-	return sampler->samples && sampler->rollups ? 0 : -ENOMEM;
+	if (!sampler->samples || !sampler->rollups)
+		return -ENOMEM;
+	if (!sampler->keeps)
+		return 0;
+	return cpu_open(&sampler->cpu, pid, sampler->sample_room, sampler->rollup_room);
 }
 
 void sampler_free(struct sampler *sampler)
@@ -49,6 +53,7 @@ void sampler_free(struct sampler *sampler)
 		munmap(sampler->samples, sampler->sample_room * sizeof(struct sample));
 	if (sampler->rollups)
 		munmap(sampler->rollups, sampler->rollup_room * sizeof(struct rollup));
+	cpu_close(&sampler->cpu);
 }
 
 static void copy_status(struct sample *sample, const struct status_slot *slot)
@@ -157,8 +162,11 @@ static int take(struct sampler *sampler)
 	tracer_sample(sampler->tracer);
 	if (!error && (due || quiet)) {
 		error = take_rollup(sampler);
+		cpu_rollup(&sampler->cpu);
 		tracer_rollup(sampler->tracer);
 	}
+	if (!error)
+		cpu_sample(&sampler->cpu);
 	if (!error && (quiet || bill_is_due(sampler, now))) {
 		sampler->next_bill = now + BILL_INTERVAL;
 		tracer_bill(sampler->tracer);
@@ -196,18 +204,53 @@ int sampler_run(struct sampler *sampler, int stop_fd, int pidfd)
 		if (next < now)
 			next = now;
 	} while (!wait_until(next, stop_fd, pidfd));
+	cpu_finish(&sampler->cpu);
 	return 0;
 }
 
-int sampler_write(const struct sampler *sampler, FILE *samples, FILE *rollups)
+static int write_samples(const struct sampler *sampler, FILE *file)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < sampler->sample_count && !error; i++)
-		error = record_append(&record_samples, samples, &sampler->samples[i]);
+		error = record_append(&record_samples, file, &sampler->samples[i]);
+	return error;
+}
+
+static int write_rollups(const struct sampler *sampler, FILE *file)
+{
+	int error = 0;
+
 	for (size_t i = 0; i < sampler->rollup_count && !error; i++)
-		error = record_append(&record_rollups, rollups, &sampler->rollups[i]);
-	if (!error && (fflush(samples) || fflush(rollups)))
-		error = -errno;
+		error = record_append(&record_rollups, file, &sampler->rollups[i]);
+	return error;
+}
+
+static int write_cpu(const struct sampler *sampler, FILE *file)
+{
+	return cpu_write_totals(&sampler->cpu, file);
+}
+
+static int write_threads(const struct sampler *sampler, FILE *file)
+{
+	return cpu_write_threads(&sampler->cpu, file);
+}
+
+const struct sampler_file sampler_files[SAMPLER_FILES] = {
+	{ "samples.csv", &record_samples, write_samples },
+	{ "rollups.csv", &record_rollups, write_rollups },
+	{ "cpu.csv", &record_cpu, write_cpu },
+	{ "threads.csv", &record_threads, write_threads },
+};
+
+int sampler_write(const struct sampler *sampler, FILE *const files[SAMPLER_FILES])
+{
+	int error = 0;
+
+	for (size_t i = 0; i < SAMPLER_FILES && !error; i++) {
+		error = sampler_files[i].write(sampler, files[i]);
+		if (!error && fflush(files[i]))
+			error = -errno;
+	}
 	return error;
 }

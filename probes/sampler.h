@@ -1,5 +1,6 @@
 /*
- * sampler.h - reads a server's memory and status page at even times into memory reserved before.
+ * sampler.h - reads a server's memory, CPU time and status page at even times into memory reserved
+ * before.
  *
  * While it samples it neither allocates nor formats; the rows are written out afterwards.
  */
@@ -11,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "probes/cpu.h"
 #include "probes/procfs.h"
 #include "probes/tracer.h"
 #include "server/base/record.h"
@@ -18,6 +20,7 @@
 
 struct sampler {
 	struct procfs procfs;
+	struct cpu cpu;
 	const struct status_page *status; /* NULL: none */
 	struct tracer *tracer;		  /* reads along */
 	uint64_t interval;		  /* ns */
@@ -34,10 +37,10 @@ struct sampler {
 };
 
 /*
- * Reserves and touches room for duration ns; for 0 nothing is kept, and there is no end. Returns 0
- * or -ENOMEM.
+ * Reserves and touches room for duration ns of that process; for 0 nothing is kept, and there is no
+ * end. Returns 0, -ENOMEM, or another -errno when the process cannot be looked at.
  */
-int sampler_init(struct sampler *sampler, uint64_t duration);
+int sampler_init(struct sampler *sampler, uint32_t pid, uint64_t duration);
 
 /*
  * Samples until stop_fd or the process's pidfd becomes readable. Returns 0; -ENOSPC when the room
@@ -45,8 +48,17 @@ int sampler_init(struct sampler *sampler, uint64_t duration);
  */
 int sampler_run(struct sampler *sampler, int stop_fd, int pidfd);
 
+/* The files that the sampler fills. */
+#define SAMPLER_FILES 4
+
+extern const struct sampler_file {
+	const char *name;
+	const struct record_kind *kind;
+	int (*write)(const struct sampler *sampler, FILE *file);
+} sampler_files[SAMPLER_FILES];
+
 /* Appends the rows to files that record_begin() has opened. Returns 0 or -errno. */
-int sampler_write(const struct sampler *sampler, FILE *samples, FILE *rollups);
+int sampler_write(const struct sampler *sampler, FILE *const files[SAMPLER_FILES]);
 
 void sampler_free(struct sampler *sampler);
 

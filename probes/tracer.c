@@ -43,11 +43,11 @@ struct tracer {
 	struct bills *bills;
 	struct stacks *stacks; /* NULL: none */
 	const char *folder;    /* of the files; the caller's */
-	FILE *files[OUTPUTS];  /* NULL: not wanted, or written */
+	const struct loss_row *other_losses;
+	FILE *files[OUTPUTS]; /* NULL: not wanted, or written */
 };
 
-/* --- starting ----------------------------------------------------------------------------------
- */
+/* --- starting ----------------------------------------------------------------------------- */
 
 static int mount_tracefs(void)
 {
@@ -205,8 +205,7 @@ int tracer_print_bill(uint32_t pid, bool no_bpf, FILE *file, FILE *report)
 	return error;
 }
 
-/* --- while sampling goes on --------------------------------------------------------------------
- */
+/* --- while sampling goes on --------------------------------------------------------------- */
 
 void tracer_sample(struct tracer *tracer)
 {
@@ -236,8 +235,7 @@ void tracer_bill(struct tracer *tracer)
 		bills_ask(tracer->bills);
 }
 
-/* --- writing -----------------------------------------------------------------------------------
- */
+/* --- writing ------------------------------------------------------------------------------ */
 
 static int write_releases(struct tracer *tracer, FILE *file)
 {
@@ -290,6 +288,8 @@ static int write_losses(struct tracer *tracer, FILE *file)
 
 	for (size_t i = 0; !error && i < sizeof(own) / sizeof(own[0]); i++)
 		error = write_loss(file, &own[i]);
+	for (const struct loss_row *row = tracer->other_losses; !error && *row->what; row++)
+		error = record_append(&record_losses, file, row);
 	return error ? error
 		     : losses_each(tracer->programs, bills_losses(tracer->bills), write_loss, file);
 }
@@ -358,10 +358,11 @@ static int write_file(struct tracer *tracer, size_t i)
 	return error;
 }
 
-int tracer_write(struct tracer *tracer)
+int tracer_write(struct tracer *tracer, const struct loss_row *others)
 {
 	int error = 0;
 
+	tracer->other_losses = others;
 	tracer_sample(tracer);
 	bills_stop(tracer->bills);
 	for (size_t i = 0; !error && i < OUTPUTS; i++)

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "server/base/record.h"
+
 struct tracer;
 
 struct tracer_options {
@@ -48,8 +50,11 @@ void tracer_bill(struct tracer *tracer);
  */
 int tracer_print_bill(uint32_t pid, bool no_bpf, FILE *file, FILE *report);
 
-/* Writes the record's files and closes them. Returns 0 or -errno. */
-int tracer_write(struct tracer *tracer);
+/*
+ * Writes the record's files and closes them; losses.csv with the rows of what others could not
+ * record, the last of which names nothing. Returns 0 or -errno.
+ */
+int tracer_write(struct tracer *tracer, const struct loss_row *others);
 
 /*
  * Unpins, detaches, unloads, frees, and removes the files that were not written, as far as the

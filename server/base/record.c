@@ -64,6 +64,23 @@ static const struct column rollup_columns[] = {
 	{ "probe_cpu_ns", offsetof(struct rollup, probe_cpu) },
 };
 
+static const struct column cpu_columns[] = {
+	{ "time_ns", offsetof(struct cpu_row, time) },
+	{ "processes", offsetof(struct cpu_row, processes) },
+	{ "cpu_ns", offsetof(struct cpu_row, cpu) },
+};
+
+static const struct column thread_columns[] = {
+	{ "name", offsetof(struct thread_row, name) },
+	{ "time_ns", offsetof(struct thread_row, time) },
+	{ "pid", offsetof(struct thread_row, pid) },
+	{ "thread", offsetof(struct thread_row, thread) },
+	{ "threads", offsetof(struct thread_row, threads) },
+	{ "cpu_ns", offsetof(struct thread_row, cpu) },
+	{ "cpu_user_ns", offsetof(struct thread_row, user) },
+	{ "cpu_system_ns", offsetof(struct thread_row, system) },
+};
+
 static const struct column phase_columns[] = {
 	{ "phase", offsetof(struct phase, name) },
 	{ "number", offsetof(struct phase, number) },
@@ -194,6 +211,10 @@ const struct record_kind record_samples = { "samples", sizeof(struct sample), sa
 					    COUNT(sample_columns), 0 };
 const struct record_kind record_rollups = { "rollups", sizeof(struct rollup), rollup_columns,
 					    COUNT(rollup_columns), 0 };
+const struct record_kind record_cpu = { "cpu", sizeof(struct cpu_row), cpu_columns,
+					COUNT(cpu_columns), 0 };
+const struct record_kind record_threads = { "threads", sizeof(struct thread_row), thread_columns,
+					    COUNT(thread_columns), 1 };
 const struct record_kind record_phases = { "phases", sizeof(struct phase), phase_columns,
 					   COUNT(phase_columns), 1 };
 const struct record_kind record_traffic = { "traffic", sizeof(struct traffic_row), traffic_columns,

@@ -55,6 +55,28 @@ struct rollup {
 	uint64_t probe_cpu;    /* ns of CPU that the sampler itself has used */
 };
 
+/* With the samples: CPU time of the whole server, all of its processes, since they began. */
+struct cpu_row {
+	uint64_t time;
+	uint64_t processes; /* those that run */
+	uint64_t cpu;	    /* ns; that of ended ones stays in it */
+};
+
+/*
+ * With the rollups, for each process: its threads, and a row for what these do not have of its CPU
+ * time. The rows of one time and process add up to that process.
+ */
+struct thread_row {
+	char name[RECORD_NAME]; /* "-" in that last row */
+	uint64_t time;
+	uint64_t pid;
+	uint64_t thread;  /* absent: the threads that have ended, and those without a row */
+	uint64_t threads; /* 1; in that last row, how many run without one */
+	uint64_t cpu;	  /* ns */
+	uint64_t user;	  /* ns, to a tick (10 ms on most machines), as the kernel estimates it */
+	uint64_t system;
+};
+
 /* One for each phase of a schedule. */
 struct phase {
 	char name[RECORD_NAME]; /* warmup, rest, burst, gap, window, trickle */
@@ -177,6 +199,8 @@ struct record_kind;
 
 extern const struct record_kind record_samples;
 extern const struct record_kind record_rollups;
+extern const struct record_kind record_cpu;
+extern const struct record_kind record_threads;
 extern const struct record_kind record_phases;
 extern const struct record_kind record_traffic;
 extern const struct record_kind record_releases;

@@ -14,6 +14,7 @@
 #define REFAULT	 BIT(METRIC_REFAULT)
 #define RELEASES (TOTALS | REFAULT)
 #define BILL	 (BIT(METRIC_KERNEL) | BIT(METRIC_KERNEL_TOTAL))
+#define CPU	 (BIT(METRIC_CPU_USER) | BIT(METRIC_CPU_SYSTEM) | BIT(METRIC_CPU_CONNECTION))
 #define NOTHING	 UINT64_C(0)
 
 struct touch {
@@ -30,7 +31,8 @@ static const struct touch counters[] = {
 	{ "bills_dropped", BILL },	{ "bill_full", BILL },
 	{ "endpoints_full", BILL },	{ "addresses_full", NOTHING },
 	{ "walk_cut", BILL },		{ "stacks_missing", NOTHING },
-	{ "churn_full", NOTHING },	{ NULL, RELEASES | BILL },
+	{ "churn_full", NOTHING },	{ "cpu_no_room", CPU },
+	{ "cpu_processes_full", CPU },	{ NULL, RELEASES | BILL },
 };
 
 /* Programs that did not run when they should have; of the others each can miss a release. */

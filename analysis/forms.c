@@ -88,6 +88,17 @@ const struct metric_form metric_forms[] = {
 	  FORM_LEDGER, false, bill_source_names },
 	{ METRIC_KERNEL_TOTAL, "kernel_bytes", NULL, "", NULL, "MiB", MIB, 1,
 	  "of all connections together", FORM_LEDGER },
+	{ METRIC_CPU_USER, "cpu_user_ns", NULL, "", NULL, "ms", 1e6, 0,
+	  "CPU time of all processes of the server in user space, from the first burst to the end "
+	  "of the window",
+	  FORM_LEDGER },
+	{ METRIC_CPU_SYSTEM, "cpu_system_ns", NULL, "", NULL, "ms", 1e6, 0,
+	  "the same in the kernel", FORM_LEDGER },
+	{ METRIC_CPU_CONNECTION, "cpu_per_connection_ns", NULL, "server CPU", "connection", "us",
+	  1e3, 1,
+	  "CPU time of the server in the last burst, from its start to its last close, over its "
+	  "connections",
+	  FORM_LEDGER, true },
 	{ 0 },
 };
 

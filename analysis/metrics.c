@@ -241,6 +241,7 @@ static void reckon_faults(struct reckoning *reckoning)
 		set_number(reckoning, METRIC_FAULTS, after->minor_faults - before->minor_faults);
 }
 
+/* Of the server's first process; reckon_usage() knows better where all were recorded. */
 static void reckon_cpu(struct reckoning *reckoning)
 {
 	const struct recording *recording = reckoning->recording;
@@ -264,6 +265,23 @@ static void reckon_cpu(struct reckoning *reckoning)
 	       (double)(before->cpu_user + before->cpu_system);
 	if (used >= 0)
 		set(reckoning, METRIC_CPU, used);
+}
+
+static void reckon_usage(struct reckoning *reckoning)
+{
+	const struct usage *usage = &reckoning->recording->usage;
+	const struct burst *last = reckoning->last;
+	uint64_t from = reckoning->bursts[0].phase->start;
+	double used = usage_between(usage, from, last->end);
+	double user = used * usage_user_share(usage, from, last->end);
+
+	set(reckoning, METRIC_CPU, used);
+	set(reckoning, METRIC_CPU_USER, user);
+	set(reckoning, METRIC_CPU_SYSTEM, used - user);
+	if (last->phase->connected && last->phase->connected != RECORD_ABSENT)
+		set(reckoning, METRIC_CPU_CONNECTION,
+		    usage_between(usage, last->phase->start, last->last_close) /
+			    (double)last->phase->connected);
 }
 
 /* How often a release had fired by then; -1 where the server does not say. */
@@ -322,6 +340,7 @@ static int reckon(struct reckoning *reckoning, uint64_t decay)
 	reckon_connects(reckoning);
 	reckon_faults(reckoning);
 	reckon_cpu(reckoning);
+	reckon_usage(reckoning);
 	apply_window_rule(reckoning, decay);
 	return 0;
 }

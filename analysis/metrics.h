@@ -25,9 +25,10 @@
  *   stall        the longest release of the whole run; absent when none fired
  *   faults       minor faults from the newest rollup before the burst's start to the first one
  *                after its last close
- *   cpu          time that the server's process ran, in user space and in the kernel, from the
- *                newest rollup before the first burst to the last one in the window: what the
- *                bursts cost with all releases and all that was faulted in again
+ *   cpu          time that the server ran, in user space and in the kernel, from the first burst's
+ *                start to the end of the window: what the bursts cost with all releases and all
+ *                that was faulted in again. Of all its processes (usage.h); in older records of
+ *                the first one, from the newest rollup before to the last one in the window
  *
  * Where live is unknown (a foreign server), everything that is made of it is absent: live,
  * floor/live, R, T50 to T99, waste, ratchet. base, peak and floor remain.
@@ -83,6 +84,11 @@ enum metric {
 	METRIC_KERNEL,	      /* bytes a connection */
 	METRIC_KERNEL_SOURCE, /* enum bill_source of bill.h */
 	METRIC_KERNEL_TOTAL,  /* bytes */
+
+	/* CPU time of the server; defined in usage.h. */
+	METRIC_CPU_USER,       /* ns */
+	METRIC_CPU_SYSTEM,     /* ns */
+	METRIC_CPU_CONNECTION, /* ns a connection */
 	METRIC_COUNT
 };
 

@@ -118,6 +118,8 @@ int recording_load(struct recording *recording, const char *folder, char why[REC
 		error = check(recording, why);
 	if (!error)
 		error = evidence_load(&recording->evidence, folder, why);
+	if (!error)
+		error = usage_load(&recording->usage, folder, why);
 	if (error)
 		recording_free(recording);
 	return error;
@@ -129,6 +131,7 @@ void recording_free(struct recording *recording)
 	free(recording->rollups);
 	free(recording->phases);
 	evidence_free(&recording->evidence);
+	usage_free(&recording->usage);
 	memset(recording, 0, sizeof(*recording));
 }
 

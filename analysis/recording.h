@@ -10,6 +10,7 @@
 
 #include "analysis/evidence.h"
 #include "analysis/rows.h"
+#include "analysis/usage.h"
 #include "server/base/record.h"
 
 #define RECORDING_WHY ROWS_WHY
@@ -22,15 +23,16 @@ struct recording {
 	struct phase *phases;
 	size_t phase_count;
 	struct evidence evidence;
+	struct usage usage;
 	uint64_t
 		page_size; /* of the machine that was recorded, for the loader to set; 0: unknown */
 };
 
 /*
- * Reads samples.csv, rollups.csv and phases.csv of folder, and what evidence there is. Returns 0,
- * or -errno with one line in why: also when the rows do not fit together, so that what is loaded
- * can be reckoned with: times ascend, there is a burst with a window behind the last one, and the
- * samples span both. After an error there is nothing to free.
+ * Reads samples.csv, rollups.csv and phases.csv of folder, and what evidence and CPU times there
+ * are. Returns 0, or -errno with one line in why: also when the rows do not fit together, so that
+ * what is loaded can be reckoned with: times ascend, there is a burst with a window behind the last
+ * one, and the samples span both. After an error there is nothing to free.
  */
 int recording_load(struct recording *recording, const char *folder, char why[RECORDING_WHY]);
 

@@ -138,7 +138,7 @@ static void print_ledger_legend(FILE *file)
 		"of the policy and in all others.\n"
 		"refault: pages that the last burst faulted in, over those given back before it. "
 		"connection: kernel memory at the\n"
-		"server's end. ?: too low or uncertain, the probe lost something (see below).\n");
+		"server's end; CPU time of the server in the last burst. ?: too low or uncertain, the probe lost something (see below).\n");
 }
 
 static void print_contrast_legend(FILE *file)

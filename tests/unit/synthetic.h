@@ -115,6 +115,49 @@ static inline void synthetic_run(struct recording *recording, uint64_t epoch,
 	}
 }
 
+static inline void synthetic_total(struct usage *usage, uint64_t time, uint64_t cpu)
+{
+	struct cpu_row row = { .time = time, .processes = 1, .cpu = cpu };
+
+	usage->totals = synthetic_grow(usage->totals, &usage->total_count, &row, sizeof(row));
+}
+
+/* A quarter of it is user time. With the thread RECORD_ABSENT it is the rest of the process. */
+static inline void synthetic_thread(struct usage *usage, uint64_t time, const char *name,
+				    uint64_t thread, uint64_t cpu)
+{
+	struct thread_row row = { .time = time,
+				  .pid = 1,
+				  .thread = thread,
+				  .threads = thread != RECORD_ABSENT,
+				  .cpu = cpu,
+				  .user = cpu / 4,
+				  .system = cpu - cpu / 4 };
+
+	strcpy(row.name, name);
+	usage->threads = synthetic_grow(usage->threads, &usage->thread_count, &row, sizeof(row));
+}
+
+/*
+ * CPU time for a synthetic_run(): half a CPU in the first burst, two in the second; read every
+ * 10 ms, and once a second of two threads: "main" has a quarter of it and "worker" the rest.
+ */
+static inline void synthetic_usage(struct usage *usage, uint64_t epoch)
+{
+	for (uint64_t ms = 0; ms <= 24000; ms += 10) {
+		uint64_t first = ms < 2000 ? 0 : ms < 4000 ? ms - 2000 : 2000;
+		uint64_t second = ms < 6000 ? 0 : ms < 8000 ? ms - 6000 : 2000;
+		uint64_t time = epoch + ms * MS, cpu = (first / 2 + second * 2) * MS;
+
+		synthetic_total(usage, time, cpu);
+		if (ms % 1000)
+			continue;
+		synthetic_thread(usage, time, "main", 1, cpu / 4);
+		synthetic_thread(usage, time, "worker", 2, cpu - cpu / 4);
+		synthetic_thread(usage, time, "-", RECORD_ABSENT, 0);
+	}
+}
+
 /* A loss, or with "missed" and 0 the sign that a program ran. */
 static inline void synthetic_loss(struct evidence *evidence, const char *what, const char *program,
 				  uint64_t count)
@@ -267,6 +310,12 @@ static inline void synthetic_folder(const char *directory, const char *name, con
 		      recording->phase_count, sizeof(struct phase));
 	if (recording->evidence.recorded)
 		synthetic_evidence(folder, &recording->evidence);
+	if (recording->usage.total_count) {
+		synthetic_csv(folder, "cpu.csv", &record_cpu, recording->usage.totals,
+			      recording->usage.total_count, sizeof(struct cpu_row));
+		synthetic_csv(folder, "threads.csv", &record_threads, recording->usage.threads,
+			      recording->usage.thread_count, sizeof(struct thread_row));
+	}
 	synthetic_document(folder, "run.json", "tidemark run",
 			   json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:[]}}", "allocator",
 				     allocator, "release", release, "verdict", "complete", "reason",

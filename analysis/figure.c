@@ -34,6 +34,11 @@ static int left_of(const struct figure *figure)
 	return figure->left ? figure->left : FIGURE_LEFT;
 }
 
+static int right_of(const struct figure *figure)
+{
+	return figure->right ? figure->right : FIGURE_RIGHT;
+}
+
 /*
  * A column of the key, which gnuplot makes as wide as the longest entry at KEY_LETTER a letter and
  * KEY_SAMPLE for line or point. It takes letters for wider than they are: key_width() makes up for
@@ -91,7 +96,8 @@ void figure_open(FILE *script, const struct figure *figure)
 
 	fprintf(script, "reset\nset encoding utf8\n");
 	fprintf(script, "set lmargin at screen %f\nset rmargin at screen %f\n",
-		(double)left_of(figure) / FIGURE_WIDTH, 1 - (double)FIGURE_RIGHT / FIGURE_WIDTH);
+		(double)left_of(figure) / FIGURE_WIDTH,
+		1 - (double)right_of(figure) / FIGURE_WIDTH);
 	fprintf(script, "set tmargin at screen %f\nset bmargin at screen %f\n",
 		1 - (double)above_of(figure) / high, (double)BOTTOM / high);
 	write_axis(script, 'x', &figure->x);
@@ -131,7 +137,7 @@ double figure_pixel(const struct figure *figure, double x)
 
 	if (axis->logarithmic)
 		share = log(x / axis->from) / log(axis->to / axis->from);
-	return isfinite(share) ? share * (FIGURE_WIDTH - left_of(figure) - FIGURE_RIGHT) : 0;
+	return isfinite(share) ? share * (FIGURE_WIDTH - left_of(figure) - right_of(figure)) : 0;
 }
 
 static json_t *add_series(struct figure *figure)
@@ -192,7 +198,7 @@ char *figure_readings(const struct figure *figure)
 	if (!json_array_size(figure->readings))
 		return NULL;
 	object = json_pack("{s:s, s:[i,i,i,i], s:[i,i], s:o, s:o, s:O}", "kind", figure->kind,
-			   "plot", left_of(figure), above, FIGURE_WIDTH - FIGURE_RIGHT,
+			   "plot", left_of(figure), above, FIGURE_WIDTH - right_of(figure),
 			   above + figure->high, "size", FIGURE_WIDTH, high, "x",
 			   pack_axis(&figure->x), "y", pack_axis(&figure->y), "series",
 			   figure->readings);

@@ -40,6 +40,7 @@ struct figure {
 	int labels; /* pixels between key and plot, for labels */
 	int high;   /* pixels of the plot itself */
 	int left;   /* pixels before the plot; 0: FIGURE_LEFT */
+	int right;  /* and behind it; 0: FIGURE_RIGHT */
 	/*
 	 * What the page's script shows under the pointer, or NULL; see figure_line() and
 	 * figure_point().

@@ -21,6 +21,8 @@ int figures_build(struct figures *figures, const struct summary *summary)
 	if (!error)
 		error = ratchet_build(&figures->ratchet, summary);
 	if (!error)
+		error = cpu_plots_build(&figures->cpu, &figures->panels);
+	if (!error)
 		error = bars_build(&figures->bars, summary);
 	if (error)
 		figures_free(figures);
@@ -44,6 +46,8 @@ static int draw_one(FILE *script, struct figure *figure, const struct figures *f
 	case FIGURES_RATCHET:
 		return ratchet_draw(script, figure, &figures->ratchet, figures->summary, panels,
 				    panel);
+	case FIGURES_CPU:
+		return cpu_figure_draw(script, figure, &figures->cpu, i, panels);
 	default:
 		return bars_draw(script, figure, &figures->bars);
 	}
@@ -81,6 +85,7 @@ static int write_script(FILE *script, struct figures *figures)
 		[FIGURES_RETENTION] = figures->panels.count,
 		[FIGURES_TRADEOFF] = MIN(PRICES * figures->tradeoff.load_count, FIGURES_MOST),
 		[FIGURES_RATCHET] = figures->panels.count,
+		[FIGURES_CPU] = figures->cpu.count,
 		[FIGURES_BILL] = 1,
 	};
 	int error = 0;

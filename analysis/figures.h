@@ -6,6 +6,7 @@
 #define ANALYSIS_FIGURES_H
 
 #include "analysis/bars.h"
+#include "analysis/cpu_figure.h"
 #include "analysis/figure.h"
 #include "analysis/gnuplot.h"
 #include "analysis/held.h"
@@ -20,6 +21,7 @@ enum figure_group {
 	FIGURES_RETENTION,
 	FIGURES_TRADEOFF,
 	FIGURES_RATCHET,
+	FIGURES_CPU,
 	FIGURES_BILL,
 	FIGURE_GROUPS
 };
@@ -32,6 +34,7 @@ struct figures {
 	struct panels panels;
 	struct tradeoff tradeoff;
 	struct ratchet ratchet;
+	struct cpu_plots cpu;
 	struct bars bars;
 	struct figure list[FIGURE_GROUPS][FIGURES_MOST];
 	size_t count[FIGURE_GROUPS];

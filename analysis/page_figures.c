@@ -48,6 +48,20 @@ static const struct {
 		"to plan for. The table has its slope.",
 		"Line: median of the repeats; band: from the lowest of them to the highest.",
 	},
+	[FIGURES_CPU] = {
+		"cpu", "CPU time", "Who used the CPU, and when",
+		"Coloured, stacked: how busy each thread of the server was, in percent of one CPU: the "
+		"top edge is all of the server, and 100 a CPU that does nothing else. The busiest "
+		"threads have their own colour, all others and those that have ended are grey. Thick: "
+		"the memory that the server held, on the right axis. Dashed: how many connections "
+		"were wanted open, of the most that any run wanted (the axis's height). Each number "
+		"below the axis is ten times as late as the one before, so that the first "
+		"burst has room and the long wait behind it little. Colour under the dashed climb is "
+		"what connecting costs; colour under the flat thick line, when nothing is asked of "
+		"the server, is work that nobody sees, such as a release. How much was used is "
+		"measured every 10 ms, by which thread every second. All panels have the same axes.",
+		"Of repeated runs the first complete one is drawn.",
+	},
 	[FIGURES_BILL] = { "bill", "Kernel memory", "Kernel memory of a connection", NULL, NULL },
 };
 
@@ -92,6 +106,13 @@ static void write_left_out(FILE *page, const struct panels *panels)
 			panels->count + panels->left_out, panels->count);
 }
 
+static void write_runs_left_out(FILE *page, const struct cpu_plots *plots)
+{
+	if (plots->left_out)
+		fprintf(page, "<p>Of %zu runs the first %zu are drawn.</p>\n",
+			plots->count + plots->left_out, plots->count);
+}
+
 static void write_how(FILE *page, const struct figures *figures, enum figure_group group)
 {
 	/* Below full rows of three, the reader's usual width, it takes the whole of one. */
@@ -104,7 +125,9 @@ static void write_how(FILE *page, const struct figures *figures, enum figure_gro
 		fprintf(page, "<p><b>How to read this.</b> %s</p>\n", groups[group].how);
 	if (figures->summary->repeated && groups[group].repeated)
 		fprintf(page, "<p>%s</p>\n", groups[group].repeated);
-	if (group != FIGURES_BILL && group != FIGURES_TRADEOFF)
+	if (group == FIGURES_CPU)
+		write_runs_left_out(page, &figures->cpu);
+	else if (group != FIGURES_BILL && group != FIGURES_TRADEOFF)
 		write_left_out(page, &figures->panels);
 	page_warn(page, figures, group);
 	fputs("</div>\n", page);

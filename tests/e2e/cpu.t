@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # The probe's CPU time of processes and threads, beside what these say themselves.
 . "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/experiment.sh"
 
 records=$scratch/records
 
 # peer_start COUNT: $peer, $child and the process behind $peer_in and $peer_out
 peer_start() {
   coproc PEER { exec "$BUILD/tests/threads" "$1"; }
-  peer_pid=$PEER_PID
-  pids+=("$peer_pid")
+  process=$PEER_PID
+  pids+=("$process")
   peer_out=${PEER[0]}
   peer_in=${PEER[1]}
   read -r -t 60 peer child <&"$peer_out"
@@ -18,22 +19,22 @@ peer_start() {
 peer_work() {
   local line
   echo >&"$peer_in"
-  while read -r -t 60 line <&"$peer_out" && [ "$line" != done ]; do
+  while read -r -t 60 line <&"$peer_out" && [ "$line" != end ]; do
     echo "$line"
   done >"$scratch/said"
 }
 
 peer_end() {
   exec {peer_in}>&-
-  wait "$peer_pid"
+  wait "$process"
 }
 
-# record_start OPTIONS...: a probe without eBPF
+# record_start: a probe without eBPF
 record_start() {
   rm -rf "$records"
   mkdir "$records"
   start "probe$((${#pids[@]} + 1))" "$BUILD/probe" --no-bpf --pid "$peer" --record "$records" \
-    --rollup 100ms --duration 60s "$@"
+    --rollup 100ms --duration 60s
   probe=$pid
 }
 
@@ -128,5 +129,49 @@ ok "of 301 threads at most 256 have rows" test "$rows" -le 256
 is "the others are counted in the last row" $((rows + $(newest "$peer" "" 5))) 301
 ok "and nothing is lost" near "$(sum "$peer" 6)" "$kept" $((303 * tick))
 peer_end
+
+# --- what the report makes of it ---
+experiment=$scratch/experiment
+mkdir "$experiment"
+echo '{"format": "tidemark experiment", "version": 1, "label": "cpu", "command": [],
+  "environment": {"page_size": 4096}}' >"$experiment/experiment.json"
+for run in 001-a-native 002-b-native; do
+  make_run "$experiment/$run" "$(echo "$run" | cut -d- -f2)" native
+  awk 'BEGIN {
+    print "# tidemark cpu 1 boot_id=x monotonic_ns=1 realtime_ns=1\ntime_ns,processes,cpu_ns"
+    for (s = 0; s <= 12; s++)
+      printf "%d000000000,1,%d00000000\n", 5 + s, s * 5
+  }' >"$experiment/$run/cpu.csv"
+  awk 'BEGIN {
+    print "# tidemark threads 1 boot_id=x monotonic_ns=1 realtime_ns=1"
+    print "name,time_ns,pid,thread,threads,cpu_ns,cpu_user_ns,cpu_system_ns"
+    for (s = 0; s <= 12; s++) {
+      printf "<busy>,%d000000000,7,7,1,%d00000000,%d00000000,0\n", 5 + s, s * 4, s * 4
+      printf "-,%d000000000,7,,0,%d00000000,0,%d00000000\n", 5 + s, s, s
+    }
+  }' >"$experiment/$run/threads.csv"
+done
+
+# value KEY: of the first row of the table
+value() {
+  "$BUILD/tidemark" report --json "$experiment" 2>"$scratch/report.err" |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["rows"][0][sys.argv[1]])' "$1"
+}
+is "user time, from the first burst to the end of the window" "$(value cpu_user_ns)" 4000000000
+is "and system time" "$(value cpu_system_ns)" 1000000000
+# 2 s at half a CPU for 9 connections
+is "a connection of the last burst" "$(value cpu_per_connection_ns)" 111111111
+"$BUILD/tidemark" report "$experiment" >"$scratch/report.out" 2>&1
+ok "the report has the figure" grep -q "Who used the CPU, and when" "$experiment/report.html"
+ok "a file a run" test -s "$experiment/figures/cpu-2-b.svg" -a -s "$experiment/figures/cpu-1-a.pdf"
+ok "a thread's name is text" grep -q '&lt;busy' "$experiment/figures/cpu-1-a.svg"
+echo "busy,6000000000,7," >>"$experiment/001-a-native/threads.csv"
+"$BUILD/tidemark" report "$experiment" >"$scratch/report.out" 2>&1
+ok "a damaged threads.csv is a clear line" \
+  grep -q "001-a-native.*threads.csv: line 29 is damaged" "$scratch/report.out"
+rm "$experiment/001-a-native/"{cpu,threads}.csv "$experiment/002-b-native/"{cpu,threads}.csv
+is "without the record there is no figure of it" "$(value cpu_user_ns)" None
+"$BUILD/tidemark" report "$experiment" >"$scratch/report.out" 2>&1
+ok "nor in the report" eval '! grep -q "Who used the CPU" "$experiment/report.html"'
 
 done_testing

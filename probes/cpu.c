@@ -96,15 +96,24 @@ static void add_total(struct cpu *cpu, uint64_t time)
 		cpu->totals[cpu->total_count++] = row;
 }
 
+/* What the caller's thread has used: not the clock, which goes on while others have the CPU. */
+static uint64_t own_time(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
+}
+
 void cpu_sample(struct cpu *cpu)
 {
-	uint64_t begin = clock_now(), end;
+	uint64_t now = clock_now(), begin;
 
-	if (begin < cpu->next_total)
+	if (now < cpu->next_total)
 		return;
-	add_total(cpu, begin);
-	end = clock_now();
-	cpu->next_total = end + CPU_SPARE * (end - begin);
+	begin = own_time();
+	add_total(cpu, now);
+	cpu->next_total = now + CPU_SPARE * (own_time() - begin);
 }
 
 /* --- each thread -------------------------------------------------------------------------------
@@ -267,13 +276,13 @@ static void add_threads(struct cpu *cpu, uint64_t time)
 
 void cpu_rollup(struct cpu *cpu)
 {
-	uint64_t begin = clock_now(), end;
+	uint64_t now = clock_now(), begin;
 
-	if (begin < cpu->next_threads)
+	if (now < cpu->next_threads)
 		return;
-	add_threads(cpu, begin);
-	end = clock_now();
-	cpu->next_threads = end + CPU_SPARE * (end - begin);
+	begin = own_time();
+	add_threads(cpu, now);
+	cpu->next_threads = now + CPU_SPARE * (own_time() - begin);
 }
 
 void cpu_finish(struct cpu *cpu)

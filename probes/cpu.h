@@ -2,10 +2,10 @@
  * cpu.h - the CPU time of a server: of all its processes often, of each thread now and then.
  *
  * Of all: the processes' CPU clocks, exact to the ns but for what a thread that runs just then has
- * used since the last tick; 0.35 us a process of few threads, 9 us one of 1,000, 280 us one of
- * 10,000. Of each thread: its files in /proc, 15 us a thread. No reading comes sooner after another
- * than CPU_SPARE times what that took, so that this costs the server's machine 1 % of a CPU at
- * most.
+ * used since the last tick. The kernel walks over the threads: some us for few of them, 0.2 ms for
+ * 1,000 and 1.6 ms for 10,000 that lie in no cache. Of each thread: its files in /proc, 15 us a
+ * thread. Neither comes sooner again than after CPU_SPARE times the CPU time that it took, which
+ * is 1 % of a CPU for each at most.
  *
  * Where a process has more threads than fit into CPU_THREADS, the oldest are read one by one, and
  * the others are in the process's last row: the kernel keeps a KiB for every thread that is but

@@ -14,7 +14,7 @@
 #include "tests/unit/unit.h"
 
 #define NUMBERS "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20"
-#define BURN	(30ull * 1000 * 1000) /* ns */
+#define BURN	(100ull * 1000 * 1000) /* ns */
 
 static void a_line_of_stat(void **state)
 {
@@ -106,7 +106,8 @@ static void ended_threads_are_not_lost(void **state)
 	first = cpu.thread_count;
 	cpu_finish(&cpu);
 	after = rest_of(&cpu, own)->cpu;
-	assert_true(after - before >= BURN);
+	/* The kernel has told the reading thread's own time with up to a tick's delay. */
+	assert_true(after + cpu.tick >= before + BURN);
 	for (size_t i = first; i < cpu.thread_count; i++)
 		if (cpu.threads[i].pid == own)
 			total += cpu.threads[i].cpu;

@@ -128,7 +128,7 @@ int comparison_print(const struct comparison *comparison, FILE *file)
 		"\nMedians, and the difference of them with the range that holds with 95 %% for what "
 		"is kept (waste, floor)\nand what it costs (CPU, connect) together. A difference "
 		"without a range: too few repeats to tell it from\nnoise; %zu on both sides are "
-		"needed for memory, %zu for what it costs.\n",
+		"needed for memory, %zu for what it costs. Cannot tell: the windows were too short.\n",
 		question_needs(QUESTION_KEPT), question_needs(QUESTION_COST));
 	print_single(comparison, comparison->a, "Only in A:", file);
 	print_single(comparison, comparison->b, "Only in B:", file);

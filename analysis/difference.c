@@ -18,10 +18,11 @@
 #define SMALLEST_TIME (20.0 * NS_PER_MS)
 
 const char *const difference_verdicts[DIFFERENCE_VERDICTS] = {
-	"", "", "too few repeats", "no difference", "less", "more"
+	"", "", "too few repeats", "cannot tell", "no difference", "less", "more"
 };
 
-const char *const difference_reasons[REASON_COUNT] = { "", "the interval covers zero",
+const char *const difference_reasons[REASON_COUNT] = { "", "the window was too short",
+						       "the interval covers zero",
 						       "it is too small to matter",
 						       "the figure that decides does not differ" };
 
@@ -112,7 +113,10 @@ static void decide(struct difference *difference, enum metric metric,
 		difference->verdict = DIFFERENCE_FIGURES;
 	else if (difference->count < question_needs((enum question)question))
 		difference->verdict = DIFFERENCE_TOO_FEW;
-	else if (!more && !less)
+	else if (!more && !less && median->low != median->high) {
+		difference->verdict = DIFFERENCE_UNKNOWN;
+		difference->reason = REASON_CENSORED;
+	} else if (!more && !less)
 		difference->reason = REASON_COVERS_ZERO;
 	else if (least < difference->smallest)
 		difference->reason = REASON_SMALL;
@@ -238,10 +242,11 @@ void difference_judge(struct difference differences[METRIC_COUNT])
 		const struct difference *gate;
 		enum metric decides;
 
-		if (question < 0 || difference->verdict < DIFFERENCE_LESS)
+		if (question < 0 || difference->verdict < DIFFERENCE_UNKNOWN ||
+		    difference->verdict == DIFFERENCE_NONE)
 			continue;
 		gate = difference_answer(differences, (enum question)question, &decides);
-		if (!gate || gate->verdict >= DIFFERENCE_LESS)
+		if (!gate || gate == difference || gate->verdict >= DIFFERENCE_LESS)
 			continue;
 		difference->verdict = gate->verdict;
 		difference->reason = REASON_GATED;

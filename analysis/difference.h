@@ -26,18 +26,20 @@ enum difference_verdict {
 	DIFFERENCE_ABSENT,  /* one of the two has no such figure, or there is no pair of them */
 	DIFFERENCE_FIGURES, /* figures that belong to no question */
 	DIFFERENCE_TOO_FEW, /* repeats */
+	DIFFERENCE_UNKNOWN, /* censored on both sides of zero: the windows were too short */
 	DIFFERENCE_NONE,
 	DIFFERENCE_LESS,
 	DIFFERENCE_MORE,
 	DIFFERENCE_VERDICTS
 };
 
-/* "", "", "too few repeats", "no difference", "less", "more" */
+/* "", "", "too few repeats", "cannot tell", "no difference", "less", "more" */
 extern const char *const difference_verdicts[DIFFERENCE_VERDICTS];
 
 /* Why there is none, or no verdict: a sentence's end for JSON; "" where there is nothing to say. */
 enum difference_reason {
 	REASON_NONE,
+	REASON_CENSORED, /* of its median only bounds are known, and zero lies between them */
 	REASON_COVERS_ZERO,
 	REASON_SMALL, /* less than the smallest difference that is worth telling */
 	REASON_GATED, /* the figure that decides the question does not differ */

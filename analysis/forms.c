@@ -35,7 +35,7 @@ const struct metric_form metric_forms[] = {
 	  "time until nine tenths of it were gone" },
 	{ METRIC_T99, "t99_ns", "censored_ns", "", NULL, "", 1e9, 2,
 	  "time until all but a hundredth of it was gone" },
-	{ METRIC_WASTE, "waste_byte_seconds", NULL, "", "waste", "MiB s", MIB, 0,
+	{ METRIC_WASTE, "waste_byte_seconds", NULL, "", "waste", "MiB s", MIB, 1,
 	  "memory that nobody used, times how long it was held, over the window" },
 	{ METRIC_RATCHET, "ratchet_bytes_per_burst", NULL, "", "ratchet", "MiB/burst", MIB, 2,
 	  "by how much each burst raised the floor" },
@@ -176,10 +176,10 @@ const char *form_difference(char text[FORM_DIFFERENCE], const struct metric_form
 	const char *unit = is_time_column(form) ? " s" : "";
 	FILE *file;
 
+	if (difference->verdict == DIFFERENCE_NONE || difference->verdict == DIFFERENCE_UNKNOWN)
+		return strcpy(text, difference_verdicts[difference->verdict]);
 	if (difference->verdict == DIFFERENCE_ABSENT || (isinf(median->low) && isinf(median->high)))
-		return strcpy(text, difference->verdict == DIFFERENCE_NONE ? "no difference" : "-");
-	if (difference->verdict == DIFFERENCE_NONE)
-		return strcpy(text, "no difference");
+		return strcpy(text, "-");
 	file = fmemopen(text, FORM_DIFFERENCE, "w");
 	if (!file)
 		return strcpy(text, "-");

@@ -1,6 +1,8 @@
 /*
  * page_contrast.c - how rows differ from their controls, in report.html. See page.h.
  */
+#include <math.h>
+
 #include "analysis/html.h"
 #include "analysis/page.h"
 #include "analysis/table.h"
@@ -19,17 +21,20 @@ static void write_heads(FILE *page, const struct summary *summary)
 	fputs("</tr>\n</thead>\n", page);
 }
 
-/* What is said to be no difference sorts as none. */
+/* No difference sorts as none; a bound as itself; what is not known as absent. */
 static void write_difference(FILE *page, const struct metric_form *form,
 			     const struct difference *difference)
 {
+	const struct range *median = &difference->median;
 	bool none = difference->verdict == DIFFERENCE_NONE;
+	bool unknown = difference->verdict == DIFFERENCE_UNKNOWN;
+	double known = isinf(median->low) ? median->high : median->low;
 	char text[FORM_DIFFERENCE];
 
-	if (difference->verdict == DIFFERENCE_ABSENT)
-		fputs("<td data-value=\"\">", page);
+	if (difference->verdict == DIFFERENCE_ABSENT || unknown || (!none && isinf(known)))
+		fprintf(page, "<td data-value=\"\"%s>", unknown ? " class=\"none\"" : "");
 	else
-		fprintf(page, "<td data-value=\"%.9g\"%s>", none ? 0 : difference->median.low,
+		fprintf(page, "<td data-value=\"%.9g\"%s>", none ? 0 : known,
 			none ? " class=\"none\"" : "");
 	html_text(page, form_difference(text, form, difference));
 	fputs("</td>", page);
@@ -66,6 +71,7 @@ void page_contrast(FILE *page, const struct summary *summary, const struct panel
 		"for both questions of a row together: does it keep more or less, does it cost more "
 		"or less? Where waste does not differ, nothing is said of the other memory figures, "
 		"and where CPU time does not, nothing of connect times. A figure without a range: too "
-		"few repeats to tell; %zu are needed for memory, %zu for what it costs.</p>\n",
+		"few repeats to tell; %zu are needed for memory, %zu for what it costs. "
+		"Cannot tell: the window ended before either was known.</p>\n",
 		question_needs(QUESTION_KEPT), question_needs(QUESTION_COST));
 }

@@ -148,7 +148,7 @@ static void print_contrast_legend(FILE *file)
 		"with 95 %% for both\nquestions of a row together). Where waste does not differ, "
 		"nothing is said of the other memory figures, and\nwhere CPU time does not, nothing "
 		"of connect times. A figure without a range: too few repeats to tell;\n%zu are "
-		"needed for memory, %zu for what it costs.\n",
+		"needed for memory, %zu for what it costs. Cannot tell: the window was too short.\n",
 		question_needs(QUESTION_KEPT), question_needs(QUESTION_COST));
 }
 

@@ -175,6 +175,9 @@ static void differences_are_written_for_people(void **state)
 	assert_difference(METRIC_FLOOR,
 			  (struct difference){ .verdict = DIFFERENCE_NONE, .median = { 1, 1 } },
 			  "no difference");
+	assert_difference(METRIC_FLOOR,
+			  (struct difference){ .verdict = DIFFERENCE_UNKNOWN, .median = open },
+			  "cannot tell");
 	assert_difference(METRIC_T50,
 			  (struct difference){ .verdict = DIFFERENCE_MORE,
 					       .median = { 13e9, INFINITY },

@@ -42,7 +42,7 @@ static void write_front(FILE *page, const struct figures *figures)
 		html_text(page, run->factors[FACTOR_RELEASE]);
 		fputs("</b> ", page);
 		html_text(page, summary_label(label, summary, run));
-		fprintf(page, "%s%.0f MiB s at %.1f ms</li>\n", *label ? ": " : "",
+		fprintf(page, "%s%.1f MiB s at %.1f ms</li>\n", *label ? ": " : "",
 			tradeoff->waste[i].middle, tradeoff->price[PRICE_TIME][i].middle);
 	}
 	if (listed > LISTED)

@@ -161,7 +161,7 @@ static void write_reading(const struct drawing *drawing, size_t i)
 	if (drawing->price == PRICE_TIME)
 		snprintf(parts, sizeof(parts), " (releasing %.1f + faulting %.1f)",
 			 tradeoff->releasing[i].middle, tradeoff->faulting[i].middle);
-	snprintf(text, sizeof(text), "%s %s: waste %.0f MiB s at %.2f %s%s",
+	snprintf(text, sizeof(text), "%s %s: waste %.1f MiB s at %.2f %s%s",
 		 run->factors[FACTOR_ALLOCATOR], name, waste, paid, prices[drawing->price].unit,
 		 parts);
 	figure_point(drawing->figure, colour, paid, waste, text);

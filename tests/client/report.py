@@ -114,7 +114,7 @@ def check_pointer(tap, page):
     tap.ok("the ratchet is read by burst", reading(page).startswith("burst 2 "), reading(page))
     page.point(*figure(page, "cost", 0.5, 0.6))
     tap.ok("a point of cost and benefit says what it is",
-           re.search(r"(glibc|tcmalloc) (native|quiet=1s): waste \d+ MiB s at [\d.]+ ms",
+           re.search(r"(glibc|tcmalloc) (native|quiet=1s): waste [\d.]+ MiB s at [\d.]+ ms",
                      reading(page)), reading(page))
     page.point(1, 1)
 

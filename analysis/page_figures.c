@@ -42,8 +42,9 @@ static const struct {
 	},
 	[FIGURES_RATCHET] = {
 		"ratchet", "Ratchet", "What each burst leaves behind",
-		"The lowest that the server held in the quiet time behind each burst, less what its "
-		"open connections used. A flat line: memory is kept, but the next burst uses it again. "
+		"The lowest one-second median of what the server held behind each burst, less what its "
+		"open connections used, in as much time as the shortest gap leaves: what comes back "
+		"later than that counts as left. A flat line: memory is kept, but the next burst uses it again. "
 		"A line that climbs is a ratchet: every burst leaves more behind, and there is no peak "
 		"to plan for. The table has its slope.",
 		"Line: median of the repeats; band: from the lowest of them to the highest.",

@@ -60,9 +60,10 @@ static void write_rest(FILE *page, size_t count)
 		fprintf(page, " and %zu more", count - NAMED);
 }
 
-/* Rows of the load whose repeats reach into those of the best one. */
+/* Rows of the load whose repeats reach into those of the best one, in what the question is about.
+ */
 static void write_close_ones(FILE *page, const struct figures *figures,
-			     const struct spread *spreads, size_t best)
+			     const struct spread *spreads, size_t best, enum question question)
 {
 	const size_t *loads = figures->tradeoff.loads;
 	size_t count = 0;
@@ -79,7 +80,7 @@ static void write_close_ones(FILE *page, const struct figures *figures,
 	write_rest(page, count);
 	if (count)
 		fputs(".", page);
-	else if (figures->summary->rows[best].runs >= question_needs(QUESTION_KEPT))
+	else if (figures->summary->rows[best].runs >= question_needs(question))
 		fputs(" Every repeat of the others is worse.", page);
 }
 
@@ -94,10 +95,10 @@ static void write_least(FILE *page, const struct figures *figures, size_t load)
 		fputs("<li><b>Keeps least:</b> ", page);
 		write_row(page, figures->summary, waste);
 		fprintf(page,
-			", which wasted %.0f MiB s after the last burst (memory that nobody used, "
+			", which wasted %.1f MiB s after the last burst (memory that nobody used, "
 			"times how long it was held).",
 			tradeoff->waste[waste].middle);
-		write_close_ones(page, figures, tradeoff->waste, waste);
+		write_close_ones(page, figures, tradeoff->waste, waste, QUESTION_KEPT);
 		fputs("</li>\n", page);
 	}
 	if (cheap < tradeoff->count) {
@@ -107,7 +108,7 @@ static void write_least(FILE *page, const struct figures *figures, size_t load)
 			", with %.1f ms of the server's time a burst for giving memory back and "
 			"taking it again.",
 			time[cheap].middle);
-		write_close_ones(page, figures, time, cheap);
+		write_close_ones(page, figures, time, cheap, QUESTION_COST);
 		fputs("</li>\n", page);
 	}
 }
@@ -123,7 +124,7 @@ static void write_bargains(FILE *page, const struct figures *figures, size_t loa
 			continue;
 		fputs(count > 1 ? "; " : "<li><b>Beaten by none in both:</b> ", page);
 		write_row(page, figures->summary, i);
-		fprintf(page, " (%.0f MiB s at %.1f ms)", tradeoff->waste[i].middle,
+		fprintf(page, " (%.1f MiB s at %.1f ms)", tradeoff->waste[i].middle,
 			tradeoff->price[PRICE_TIME][i].middle);
 	}
 	write_rest(page, count);

@@ -3,7 +3,9 @@
  */
 #include "analysis/factors.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +25,19 @@ static char *wrong_type(void)
 	return NULL;
 }
 
+/* A line break or an escape sequence would reach the reader's terminal. */
+static bool is_printable(const char *text)
+{
+	while (*text && !iscntrl((unsigned char)*text))
+		text++;
+	return !*text;
+}
+
 static char *write_text(const json_t *value)
 {
-	return json_string_length(value) ? strdup(json_string_value(value)) : wrong_type();
+	const char *text = json_string_value(value);
+
+	return text && *text && is_printable(text) ? strdup(text) : wrong_type();
 }
 
 /* Without what an older record says behind each word of its effect. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "analysis/decay.h"
 
@@ -21,10 +22,15 @@ static json_t *load_document(const char *directory, const char *name, const char
 {
 	char path[PATH_MAX];
 	json_error_t error;
+	struct stat about;
 	json_t *document;
 	const char *found;
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	if (!stat(path, &about) && !S_ISREG(about.st_mode)) {
+		snprintf(why, LOAD_WHY, "%s: not a regular file", name);
+		return NULL;
+	}
 	document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	if (!document) {
 		snprintf(why, LOAD_WHY, "%s: %s", name, error.text);

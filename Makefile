@@ -250,7 +250,7 @@ $(BUILD)/fuzz/answers: LIBS := -lnettle
 # What reads a run directory.
 READING := $(patsubst %,analysis/%.c,bill bootstrap bursts contrast curve decay difference doubts \
 	estimate evidence factors forms grid ledger load metrics notes recording rows summary table \
-	table_json takeaway tidy usage)
+	table_json takeaway tidy usage whole)
 $(BUILD)/fuzz/experiment: $(READING)
 $(BUILD)/fuzz/experiment: LIBS := -ljansson -lgsl -lgslcblas
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZED) $(BUILD)/flags

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "analysis/figures.h"
 #include "analysis/page.h"
 #include "analysis/summary.h"
+#include "analysis/whole.h"
 
 struct report {
 	const char *directory;
@@ -22,8 +22,9 @@ struct report {
 };
 
 /* Returns 0 or -errno. */
-static int write_page(FILE *page, const struct report *report)
+static int write_page(FILE *page, const void *context)
 {
+	const struct report *report = context;
 	const struct figures *figures = &report->figures;
 	int error;
 
@@ -41,33 +42,6 @@ static int write_page(FILE *page, const struct report *report)
 	return !error && fflush(page) ? -errno : error;
 }
 
-/* Returns 0, or -errno with a line in why. */
-static int write_file(const struct report *report, char why[REPORT_WHY])
-{
-	char part[PATH_MAX], path[PATH_MAX];
-	FILE *page;
-	int error;
-
-	snprintf(path, sizeof(path), "%s/report.html", report->directory);
-	snprintf(part, sizeof(part), "%s/report.html.part", report->directory);
-	page = fopen(part, "we");
-	if (!page) {
-		error = -errno;
-		goto out;
-	}
-	error = write_page(page, report);
-	if (fclose(page) && !error)
-		error = -errno;
-	if (!error && rename(part, path))
-		error = -errno;
-	if (error)
-		unlink(part);
-out:
-	if (error)
-		snprintf(why, REPORT_WHY, "%.400s: %s", path, strerror(-error));
-	return error;
-}
-
 int report_write(const struct experiment *experiment, const char *directory, char why[REPORT_WHY])
 {
 	struct report report = { .directory = directory };
@@ -81,7 +55,7 @@ int report_write(const struct experiment *experiment, const char *directory, cha
 	else
 		error = figures_draw(&report.figures, report.folder, why);
 	if (!error)
-		error = write_file(&report, why);
+		error = whole_write(directory, "report.html", write_page, &report, why, REPORT_WHY);
 	figures_free(&report.figures);
 	summary_free(&report.summary);
 	return error;

@@ -7,12 +7,11 @@
 #include "analysis/tidy.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analysis/forms.h"
+#include "analysis/whole.h"
 
 /* These stand last, with the reason. */
 static bool is_free_text(int factor)
@@ -158,28 +157,12 @@ int tidy_print(const struct experiment *experiment, FILE *file)
 	return fflush(file) ? -errno : 0;
 }
 
+static int print(FILE *file, const void *experiment)
+{
+	return tidy_print(experiment, file);
+}
+
 int tidy_write(const struct experiment *experiment, const char *directory, char why[TIDY_WHY])
 {
-	char path[PATH_MAX], part[PATH_MAX];
-	FILE *file;
-	int error;
-
-	snprintf(path, sizeof(path), "%s/summary.csv", directory);
-	snprintf(part, sizeof(part), "%s/summary.csv.part", directory);
-	file = fopen(part, "we");
-	if (!file) {
-		error = -errno;
-		goto out;
-	}
-	error = tidy_print(experiment, file);
-	if (fclose(file) && !error)
-		error = -errno;
-	if (!error && rename(part, path))
-		error = -errno;
-	if (error)
-		unlink(part);
-out:
-	if (error)
-		snprintf(why, TIDY_WHY, "%.400s: %s", path, strerror(-error));
-	return error;
+	return whole_write(directory, "summary.csv", print, experiment, why, TIDY_WHY);
 }

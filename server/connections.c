@@ -3,106 +3,75 @@
  */
 #include "server/connections.h"
 
-#include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/param.h>
 #include <unistd.h>
 
-#include "allocators/allocator.h"
 #include "server/base/clock.h"
+#include "server/holding.h"
 
-void connections_init(struct connections *connections, const struct footprint *footprint)
+void connections_init(struct connections *connections, const struct footprint *footprint,
+		      struct index *index)
 {
 	memset(connections, 0, sizeof(*connections));
 	connections->footprint = footprint;
-	table_init(&connections->table, footprint->block_count);
-}
-
-static void give_item(struct connections *connections, struct connection *connection,
-		      const struct footprint_item *item)
-{
-	for (uint32_t i = item->first; i < item->first + item->count; i++) {
-		if (!connection->blocks[i])
-			continue;
-		allocator.give(connection->blocks[i], item->size);
-		connection->blocks[i] = NULL;
-		connections->account.live_bytes -= item->size;
-		connections->account.live_blocks--;
-	}
+	table_init(&connections->table, index, footprint->block_count);
 }
 
 static int take_item(struct connections *connections, struct connection *connection,
 		     const struct footprint_item *item)
 {
-	for (uint32_t i = item->first; i < item->first + item->count; i++) {
-		void *block = allocator.take(item->size);
+	int error = holding_take(connection, item, &connections->account);
 
-		if (!block)
-			return -ENOMEM;
-		/* A server writes what it asks for; memory that nobody touches is not resident. */
-		memset(block, 0xa5, item->size);
-		connection->blocks[i] = block;
-		connections->account.live_bytes += item->size;
-		connections->account.live_blocks++;
-	}
-	if (item->lifetime) {
-		struct lifetimes *queue = &connections->due[item - connections->footprint->items];
-
-		return lifetimes_push(queue,
-				      (struct lifetime){ clock_now() + item->lifetime,
-							 connection->fd, connection->serial });
-	}
-	return 0;
+	if (error || !item->lifetime)
+		return error;
+	return lifetimes_push(&connections->due[item - connections->footprint->items],
+			      (struct lifetime){ clock_now() + item->lifetime, connection->fd,
+						 connection->serial });
 }
 
-static void give_all(struct connections *connections, struct connection *connection)
+/* Those that are due when it opens, or those that are due at its first byte. */
+static int take_items(struct connections *connections, struct connection *connection,
+		      bool at_first_byte)
 {
 	const struct footprint *footprint = connections->footprint;
-
-	for (uint32_t i = 0; i < footprint->item_count; i++)
-		give_item(connections, connection, &footprint->items[i]);
-}
-
-int connections_open(struct connections *connections, int fd)
-{
-	const struct footprint *footprint = connections->footprint;
-	struct connection *connection = table_insert(&connections->table, fd);
 	int error = 0;
 
-	if (!connection)
-		return -ENOMEM;
 	for (uint32_t i = 0; i < footprint->item_count && !error; i++)
-		if (!footprint->items[i].at_first_byte)
+		if (footprint->items[i].at_first_byte == at_first_byte)
 			error = take_item(connections, connection, &footprint->items[i]);
-	if (error) {
-		give_all(connections, connection);
-		table_remove(&connections->table, fd);
-		return error;
-	}
-	connections->account.opened++;
-	return 0;
+	return error;
 }
 
-int connections_feed(struct connections *connections, int fd)
+struct connection *connections_open(struct connections *connections, int fd)
 {
-	const struct footprint *footprint = connections->footprint;
-	struct connection *connection = table_find(&connections->table, fd);
+	struct connection *connection = table_insert(&connections->table, fd);
 
+	if (!connection)
+		return NULL;
+	if (take_items(connections, connection, false)) {
+		holding_give_all(connection, connections->footprint, &connections->account);
+		table_remove(&connections->table, fd);
+		return NULL;
+	}
+	connections->account.opened++;
+	return connection;
+}
+
+int connections_feed(struct connections *connections, struct connection *connection)
+{
 	if (connection->fed)
 		return 0;
 	connection->fed = true;
-	for (uint32_t i = 0; i < footprint->item_count; i++) {
-		const struct footprint_item *item = &footprint->items[i];
-
-		if (item->at_first_byte && take_item(connections, connection, item))
-			return -ENOMEM;
-	}
-	return 0;
+	return take_items(connections, connection, true);
 }
 
-void connections_close(struct connections *connections, int fd)
+void connections_close(struct connections *connections, struct connection *connection)
 {
-	give_all(connections, table_find(&connections->table, fd));
+	int fd = connection->fd;
+
+	holding_give_all(connection, connections->footprint, &connections->account);
 	table_remove(&connections->table, fd);
 	close(fd);
 	connections->account.closed++;
@@ -119,7 +88,7 @@ static uint64_t expire_item(struct connections *connections, const struct footpr
 		struct connection *connection = table_find(&connections->table, first->fd);
 
 		if (connection && connection->serial == first->serial)
-			give_item(connections, connection, item);
+			holding_give(connection, item, &connections->account);
 		lifetimes_pop(queue);
 	}
 	return first ? first->due : UINT64_MAX;
@@ -152,7 +121,7 @@ void connections_trim(struct connections *connections)
 void connections_free(struct connections *connections)
 {
 	while (connections->table.count)
-		connections_close(connections, table_at(&connections->table, 0)->fd);
+		connections_close(connections, table_at(&connections->table, 0));
 	table_free(&connections->table);
 	for (uint32_t i = 0; i < connections->footprint->item_count; i++)
 		lifetimes_free(&connections->due[i]);

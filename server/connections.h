@@ -21,19 +21,21 @@ struct connections {
 	struct status_slot account;	       /* opened, closed, shed, live and table bytes */
 };
 
-void connections_init(struct connections *connections, const struct footprint *footprint);
+/* The index is that of the process, and must outlive the connections. */
+void connections_init(struct connections *connections, const struct footprint *footprint,
+		      struct index *index);
 
 /*
- * Adds an accepted descriptor and takes its footprint. -ENOMEM: nothing was taken and the
- * descriptor is still the caller's.
+ * Adds an accepted descriptor and takes its footprint. NULL: there is no memory, nothing was taken,
+ * and the descriptor is still the caller's.
  */
-int connections_open(struct connections *connections, int fd);
+struct connection *connections_open(struct connections *connections, int fd);
 
 /* Data came on this connection. -ENOMEM: a block due at the first byte could not be taken. */
-int connections_feed(struct connections *connections, int fd);
+int connections_feed(struct connections *connections, struct connection *connection);
 
-/* Gives the footprint back and closes the descriptor. */
-void connections_close(struct connections *connections, int fd);
+/* Gives the footprint back and closes the descriptor. Its dialog has ended. */
+void connections_close(struct connections *connections, struct connection *connection);
 
 /* Gives back what has outlived its time. Returns the moment of the next one, or UINT64_MAX. */
 uint64_t connections_expire(struct connections *connections, uint64_t now);

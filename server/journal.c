@@ -9,14 +9,22 @@
 #include "server/base/units.h"
 #include "server/memory.h"
 
-void journal_note(struct journal *journal, const struct status_slot *account)
+void journal_init(struct journal *journal, uint64_t step, const struct status_page *status)
+{
+	*journal = (struct journal){ .status = status, .step = step };
+	pthread_mutex_init(&journal->lock, NULL);
+}
+
+void journal_free(struct journal *journal)
+{
+	pthread_mutex_destroy(&journal->lock);
+}
+
+static void note(struct journal *journal, const struct status_slot *account)
 {
 	uint64_t clients = account->opened - account->closed;
-	uint64_t steps;
+	uint64_t steps = clients / journal->step;
 
-	if (!journal->step)
-		return;
-	steps = clients / journal->step;
 	if (steps == journal->last)
 		return;
 	if (!journal->cycle)
@@ -31,6 +39,18 @@ void journal_note(struct journal *journal, const struct status_slot *account)
 	       journal->cycle, clients, memory_anonymous() >> 10, account->live_bytes >> 10,
 	       account->released_bytes >> 10, account->live_blocks);
 	fflush(stdout);
+}
+
+void journal_note(struct journal *journal)
+{
+	struct status_slot total;
+
+	if (!journal->step)
+		return;
+	pthread_mutex_lock(&journal->lock);
+	if (!status_read(journal->status, &total))
+		note(journal, &total);
+	pthread_mutex_unlock(&journal->lock);
 }
 
 void journal_summary(const struct status_slot *account)

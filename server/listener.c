@@ -13,19 +13,22 @@ static int open_spare(void)
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-int listener_open(struct listener *listener, const struct address *address, int backlog)
+int listener_open(struct listener *listener, const struct address *address, int backlog,
+		  bool shared)
 {
 	int error;
 	int on = 1;
 
 	listener->spare = open_spare();
 	listener->address = *address;
+	listener->descriptors = NULL;
 	listener->fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 			      0);
 	if (listener->fd < 0 || listener->spare < 0)
 		goto fail;
 	/* A restart must not wait for the TIME_WAIT of connections that the server closed. */
 	if (setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	    (shared && setsockopt(listener->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on))) ||
 	    bind(listener->fd, &address->any, address->length) ||
 	    /* The kernel cuts it down to net.core.somaxconn (listen(2)). */
 	    listen(listener->fd, backlog ? backlog : INT_MAX) ||
@@ -38,17 +41,29 @@ fail:
 	return error;
 }
 
-int listener_accept(const struct listener *listener)
+static int accept_next(const struct listener *listener, int flags)
 {
 	int fd;
 
 	do
-		fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		fd = accept4(listener->fd, NULL, NULL, flags | SOCK_CLOEXEC);
 	while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
 	return fd < 0 ? -errno : fd;
 }
 
-int listener_shed(struct listener *listener)
+int listener_accept(const struct listener *listener, int flags)
+{
+	int fd;
+
+	if (!listener->descriptors)
+		return accept_next(listener, flags);
+	pthread_rwlock_rdlock(listener->descriptors);
+	fd = accept_next(listener, flags);
+	pthread_rwlock_unlock(listener->descriptors);
+	return fd;
+}
+
+static int shed(struct listener *listener)
 {
 	int fd;
 
@@ -58,11 +73,23 @@ int listener_shed(struct listener *listener)
 	if (listener->spare < 0)
 		return -EMFILE;
 	close(listener->spare);
-	fd = listener_accept(listener);
+	fd = accept_next(listener, 0);
 	if (fd >= 0)
 		close(fd);
 	listener->spare = open_spare();
 	return fd < 0 ? fd : 0;
+}
+
+int listener_shed(struct listener *listener)
+{
+	int error;
+
+	if (!listener->descriptors)
+		return shed(listener);
+	pthread_rwlock_wrlock(listener->descriptors);
+	error = shed(listener);
+	pthread_rwlock_unlock(listener->descriptors);
+	return error;
 }
 
 void listener_close(struct listener *listener)

@@ -4,22 +4,35 @@
 #ifndef SERVER_LISTENER_H
 #define SERVER_LISTENER_H
 
+#include <pthread.h>
+#include <stdbool.h>
+
 #include "server/base/address.h"
 
 struct listener {
 	int fd;
 	int spare; /* given up for a moment to accept and shed a connection on EMFILE */
+	/*
+	 * Shared by who accepts, held alone by who sheds: another thread's accept would take the
+	 * spare descriptor. NULL where one thread accepts.
+	 */
+	pthread_rwlock_t *descriptors;
 	struct address address;
 };
 
 /*
  * Listens on *address; port 0 becomes the one that the kernel chose. backlog 0: as long as the
- * kernel allows. Returns 0 or -errno.
+ * kernel allows. shared: other listeners of this user may share the port (SO_REUSEPORT). Returns 0
+ * or -errno.
  */
-int listener_open(struct listener *listener, const struct address *address, int backlog);
+int listener_open(struct listener *listener, const struct address *address, int backlog,
+		  bool shared);
 
-/* The next connection's descriptor, non-blocking, or -errno; -EAGAIN: nobody waits. */
-int listener_accept(const struct listener *listener);
+/*
+ * The next connection's descriptor, or -errno; -EAGAIN: nobody waits. flags: SOCK_NONBLOCK or 0,
+ * for the connection; accepting itself never blocks.
+ */
+int listener_accept(const struct listener *listener, int flags);
 
 /*
  * Descriptors ran out: takes the newest waiting connection and closes it, so that its client sees

@@ -1,86 +1,81 @@
 /*
  * loop.c - an epoll loop. See loop.h.
+ *
+ * Level-triggered: an event costs one recv(), and none to see that there is no more. The interest
+ * changes only for a peer that does not read.
  */
 #include "server/loop.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/param.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "server/base/clock.h"
 #include "server/base/process.h"
-#include "server/base/units.h"
 
 #define EVENTS 256
 #define ACCEPT_BATCH                                                                               \
 	64 /* so that a burst's accepts do not starve the reads and closes of others               \
 	    */
 
-static int watch(const struct loop *loop, int fd)
+static int watch(const struct loop *loop, int fd, uint32_t events)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+	struct epoll_event event = { .events = events, .data.fd = fd };
 
 	return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-int loop_init(struct loop *loop, struct server *server, unsigned int slot)
+/* Stops reading what cannot be answered, until what waits has been taken. */
+static void waits(struct dialog *dialog)
 {
-	int error;
+	const struct loop *loop = (struct loop *)((char *)dialog -
+						  offsetof(struct loop, shard.dialog));
+	struct connection *connection = dialog->connection;
+	bool deaf = dialog_waits(dialog);
+	struct epoll_event event = { .events = deaf ? EPOLLOUT : EPOLLIN,
+				     .data.fd = connection->fd };
 
-	loop->server = server;
-	loop->slot = slot;
-	loop->stopping = false;
-	loop->said_shed = false;
-	loop->wake = 0; /* so that the policy is asked, and the slot published, at once */
-	loop->journal = (struct journal){ .step = server->options.log_every };
-	connections_init(&loop->connections, &server->options.footprint.footprint);
-	release_init(&loop->release, &server->options.release, clock_now());
-	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (loop->epoll < 0)
-		return -errno;
-	error = watch(loop, server->signals);
-	return error ? error : watch(loop, server->listener.fd);
+	if (connection->deaf == deaf)
+		return;
+	connection->deaf = deaf;
+	/* Cannot fail: the descriptor is watched, and a change takes no memory. */
+	epoll_ctl(loop->epoll, EPOLL_CTL_MOD, connection->fd, &event);
 }
 
-/* A connection that cannot be served is better told so at once than left waiting. */
-static void count_shed(struct loop *loop, int error)
+static const struct transport transport = {
+	.send = shard_send,
+	.waits = waits,
+	.remind = shard_remind,
+};
+
+static void wake(void *argument)
 {
-	loop->connections.account.shed++;
-	if (loop->said_shed)
-		return;
-	loop->said_shed = true;
-	process_say("shedding the newest connection: %s at %llu open ones%s (said once; the status "
-		    "page counts them)",
-		    strerror(-error), (unsigned long long)connections_count(&loop->connections),
-		    error == -EMFILE ? "; raise it with ulimit -n" : "");
+	const struct loop *loop = argument;
+
+	eventfd_write(loop->wakeup, 1);
 }
 
 /* Returns 0 to go on accepting, or -errno: nobody waits any more, or there is no room. */
 static int accept_one(struct loop *loop)
 {
-	int fd = listener_accept(&loop->server->listener);
+	struct connection *connection;
+	int fd = listener_accept(loop->listener, SOCK_NONBLOCK);
 	int error;
 
 	if (fd == -EMFILE || fd == -ENFILE) {
-		error = listener_shed(&loop->server->listener);
+		error = listener_shed(loop->listener);
 		if (!error)
-			count_shed(loop, fd);
+			shard_count_shed(&loop->shard, fd);
 		return error;
 	}
 	if (fd < 0)
 		return fd;
-	error = connections_open(&loop->connections, fd);
-	if (error) {
-		close(fd);
-		count_shed(loop, error);
+	connection = shard_open(&loop->shard, fd);
+	if (!connection)
 		return 0;
-	}
-	error = watch(loop, fd);
+	error = watch(loop, fd, EPOLLIN);
 	if (error)
-		connections_close(&loop->connections, fd);
+		shard_close(&loop->shard, connection);
 	return error;
 }
 
@@ -91,112 +86,85 @@ static void accept_batch(struct loop *loop)
 			return;
 }
 
-static void read_one(struct loop *loop, int fd)
+static void serve(struct loop *loop, int fd)
 {
-	ssize_t length = recv(fd, loop->buffer, sizeof(loop->buffer), 0);
+	/* One that this batch's earlier events have closed is gone. */
+	struct connection *connection = shard_find(&loop->shard, fd);
 
-	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+	if (!connection)
 		return;
-	if (length <= 0 || connections_feed(&loop->connections, fd) ||
-	    loop->server->options.protocol->receive(fd, loop->buffer, (size_t)length))
-		connections_close(&loop->connections, fd);
+	if (connection->deaf)
+		shard_write(&loop->shard, connection);
+	else
+		shard_read(&loop->shard, connection);
 }
 
 static void dispatch(struct loop *loop, int fd)
 {
-	if (fd == loop->server->listener.fd)
+	eventfd_t value;
+
+	if (fd == loop->listener->fd)
 		accept_batch(loop);
-	else if (fd == loop->server->signals)
+	else if (fd == loop->wakeup)
+		eventfd_read(fd, &value);
+	else if (fd == loop->shard.server->stop)
+		loop->stopping = true;
+	else if (fd == loop->shard.server->signals)
 		loop->stopping = process_next_signal(fd) != 0;
 	else
-		read_one(loop, fd);
+		serve(loop, fd);
 }
 
-/* Asked at most once a second: some allocators walk all their free lists for the answer. */
-static void account_heap(struct loop *loop, uint64_t now)
+static int begin(struct loop *loop)
 {
-	struct status_slot *account = &loop->connections.account;
-	struct allocator_stats stats = { ALLOCATOR_ABSENT, ALLOCATOR_ABSENT };
+	const struct server *server = loop->shard.server;
+	/* EPOLLEXCLUSIVE: of the loops that share a listener, not all wake for each connection. */
+	uint32_t exclusive = server->options.share == SHARE_LISTENER ? EPOLLEXCLUSIVE : 0;
+	int error = 0;
 
-	if (account->heap_time && now - account->heap_time < NS_PER_S)
-		return;
-	if (!allocator.stats || allocator.stats(&stats))
-		return;
-	account->heap_used = stats.used;
-	account->heap_free = stats.free;
-	account->heap_time = clock_now();
+	if (loop->wakeup < 0 || loop->epoll < 0)
+		return -errno;
+	error = watch(loop, loop->wakeup, EPOLLIN);
+	if (!error)
+		error = watch(loop, server->stop, EPOLLIN);
+	if (!error)
+		error = watch(loop, server->signals, EPOLLIN | EPOLLEXCLUSIVE);
+	if (!error)
+		error = watch(loop, loop->listener->fd, EPOLLIN | exclusive);
+	return error;
 }
 
-static void release_memory(struct loop *loop, const struct release_traffic *traffic)
-{
-	char remark[ALLOCATOR_TEXT];
-	int error = release_fire(&loop->release, traffic, &loop->connections.account, remark);
-
-	if (error)
-		snprintf(remark, sizeof(remark), "%s", strerror(-error));
-	if (remark[0] && !loop->release.remarked) {
-		loop->release.remarked = true;
-		process_say("release: %s (said once)", remark);
-	}
-	account_heap(loop, traffic->now);
-}
-
-static void end_iteration(struct loop *loop, const struct status_slot *before)
-{
-	struct status_slot *account = &loop->connections.account;
-	struct release_traffic traffic = { .now = clock_now(),
-					   .opened = account->opened - before->opened,
-					   .closed = account->closed - before->closed };
-	uint64_t due;
-
-	loop->wake = connections_expire(&loop->connections, traffic.now);
-	connections_trim(&loop->connections);
-	traffic.open = connections_count(&loop->connections);
-	due = release_due(&loop->release, &traffic);
-	if (due <= traffic.now) {
-		release_memory(loop, &traffic);
-		traffic.opened = traffic.closed = 0;
-		due = release_due(&loop->release, &traffic);
-	}
-	loop->wake = MIN(loop->wake, due);
-	journal_note(&loop->journal, account);
-	status_publish(loop->server->status, loop->slot, account);
-}
-
-/* Milliseconds for epoll_wait(), rounded up: to wake early would be to wake twice. */
-static int time_to_wake(const struct loop *loop)
-{
-	uint64_t now;
-
-	if (loop->wake == UINT64_MAX)
-		return -1;
-	now = clock_now();
-	if (loop->wake <= now)
-		return 0;
-	return (int)MIN((loop->wake - now + NS_PER_MS - 1) / NS_PER_MS, (uint64_t)INT_MAX);
-}
-
-int loop_run(struct loop *loop)
+static int iterate(struct loop *loop)
 {
 	struct epoll_event events[EVENTS];
+	int count = epoll_wait(loop->epoll, events, EVENTS, shard_time_to_wake(&loop->shard));
 
-	while (!loop->stopping) {
-		struct status_slot before = loop->connections.account;
-		int count = epoll_wait(loop->epoll, events, EVENTS, time_to_wake(loop));
-
-		if (count < 0 && errno != EINTR)
-			return -errno;
-		for (int i = 0; i < count; i++)
-			dispatch(loop, events[i].data.fd);
-		end_iteration(loop, &before);
-	}
+	if (count < 0 && errno != EINTR)
+		return -errno;
+	for (int i = 0; i < count; i++)
+		dispatch(loop, events[i].data.fd);
+	shard_end_iteration(&loop->shard);
 	return 0;
 }
 
-void loop_free(struct loop *loop)
+int loop_run(struct server *server, struct listener *listener, unsigned int slot)
 {
-	if (loop->epoll >= 0)
-		close(loop->epoll);
-	connections_free(&loop->connections);
-	status_publish(loop->server->status, loop->slot, &loop->connections.account);
+	struct loop loop; /* with its read buffer on the stack, outside the plug-in's heap */
+	int error;
+
+	loop.listener = listener;
+	loop.stopping = false;
+	loop.wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	loop.epoll = epoll_create1(EPOLL_CLOEXEC);
+	shard_init(&loop.shard, server, slot, &transport, wake, &loop);
+	error = begin(&loop);
+	while (!error && !loop.stopping)
+		error = iterate(&loop);
+	shard_farewell(&loop.shard);
+	shard_free(&loop.shard);
+	if (loop.epoll >= 0)
+		close(loop.epoll);
+	if (loop.wakeup >= 0)
+		close(loop.wakeup);
+	return error;
 }

@@ -53,12 +53,13 @@ static void describe(const struct server_options *options, const char *proof,
 	const struct footprint *footprint = &options->footprint.footprint;
 	char value[ALLOCATOR_TEXT];
 	int used = snprintf(about, STATUS_ABOUT,
-			    "allocator=%s\nversion=%s\nproof=%s\narch=%s\nprotocol=%s\n"
+			    "allocator=%s\nversion=%s\nproof=%s\narch=%s\nworkers=%" PRIu64
+			    "\nprotocol=%s\n"
 			    "footprint=%s\nfootprint_bytes=%" PRIu64 "\nfootprint_blocks=%" PRIu32
 			    "\nrelease=%s\n",
 			    allocator.name, allocator.version(), proof, options->arch->name,
-			    options->protocol->name, options->footprint.text, footprint->bytes,
-			    footprint->block_count, options->release.text);
+			    options->workers, options->protocol->name, options->footprint.text,
+			    footprint->bytes, footprint->block_count, options->release.text);
 
 	for (size_t i = 0; i < options->tune.count && used < STATUS_ABOUT; i++)
 		used += snprintf(about + used, (size_t)(STATUS_ABOUT - used),
@@ -72,8 +73,27 @@ static void say_about(const struct server *server, const char *about)
 
 	for (const char *line = about; *line; line += strcspn(line, "\n") + 1)
 		process_say("%.*s", (int)strcspn(line, "\n"), line);
+	if (server->options.arch->remark && release_ever(&server->options.release))
+		process_say("%s", server->options.arch->remark);
 	process_say("listening on %s",
 		    address_format(address, sizeof(address), &server->listener.address));
+}
+
+/*
+ * A port that workers share could be shared with another server by mistake: only who can have it
+ * alone may have it with SO_REUSEPORT.
+ */
+static int open_listener(struct server *server)
+{
+	const struct server_options *options = &server->options;
+	int error = listener_open(&server->listener, &options->listen, (int)options->backlog,
+				  false);
+	struct address address = server->listener.address;
+
+	if (error || options->workers == 1 || options->share == SHARE_LISTENER)
+		return error;
+	listener_close(&server->listener);
+	return listener_open(&server->listener, &address, (int)options->backlog, true);
 }
 
 /* Puts up status page, signals and listener. */
@@ -89,17 +109,23 @@ static int prepare(struct server *server, char why[OPTIONS_WHY])
 		snprintf(why, OPTIONS_WHY, "signals: %s", strerror(-server->signals));
 		return server->signals;
 	}
-	error = status_create(&server->status, options->status, 1);
+	error = status_create(&server->status, options->status,
+			      (unsigned int)options->workers + options->arch->extra_slots);
 	if (error) {
 		snprintf(why, OPTIONS_WHY, "--status %s: %s", options->status, strerror(-error));
 		return error;
 	}
-	error = listener_open(&server->listener, &options->listen, (int)options->backlog);
+	error = open_listener(server);
 	if (error)
 		snprintf(why, OPTIONS_WHY, "--listen %s: %s%s",
 			 address_format(address, sizeof(address), &options->listen),
 			 strerror(-error),
 			 error == -EADDRINUSE ? "; choose another port, or 0 for any" : "");
+	if (error)
+		return error;
+	error = server_begin(server);
+	if (error)
+		snprintf(why, OPTIONS_WHY, "cannot start: %s", strerror(-error));
 	return error;
 }
 
@@ -128,7 +154,7 @@ static int serve(struct server *server, const char *proof)
 
 int main(int argc, char *argv[])
 {
-	struct server server = { .listener = { .fd = -1, .spare = -1 }, .signals = -1 };
+	struct server server = { .listener = { .fd = -1, .spare = -1 }, .signals = -1, .stop = -1 };
 	char proof[ALLOCATOR_TEXT] = "";
 	char why[OPTIONS_WHY];
 	int status;
@@ -149,6 +175,10 @@ int main(int argc, char *argv[])
 		process_say("%s", proof);
 		return 1;
 	}
+	if (server.options.arch->check && server.options.arch->check(why)) {
+		process_say("%s", why);
+		return 1;
+	}
 	if (server.options.check)
 		return 0;
 	if (prepare(&server, why)) {
@@ -157,6 +187,7 @@ int main(int argc, char *argv[])
 		return 1;
 	}
 	status = serve(&server, proof);
+	server_end(&server);
 	listener_close(&server.listener);
 	status_close(server.status);
 	return status;

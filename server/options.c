@@ -5,7 +5,15 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "server/base/units.h"
+
+#define WORKERS_MOST   4096
+#define STACK_MOST     (1u << 30)
+#define WEBSOCKET_MOST (1u << 30)
 
 static int set_arch(void *field, const char *value)
 {
@@ -53,13 +61,83 @@ static int set_backlog(void *field, const char *value)
 	return error;
 }
 
+static int set_share(void *field, const char *value)
+{
+	enum share *share = field;
+
+	if (!strcmp(value, "port"))
+		*share = SHARE_PORT;
+	else if (!strcmp(value, "listener"))
+		*share = SHARE_LISTENER;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+/* The C library says what the least is; the most is far from any address space's end. */
+static int set_stack(void *field, const char *value)
+{
+	uint64_t size = 0;
+	int error = option_size(&size, value);
+
+	if (!error && (size < (uint64_t)sysconf(_SC_THREAD_STACK_MIN) || size > STACK_MOST))
+		error = -ERANGE;
+	if (!error)
+		*(uint64_t *)field = size;
+	return error;
+}
+
+static int set_workers(void *field, const char *value)
+{
+	uint64_t number = 0;
+	int error = option_count(&number, value);
+
+	if (!error && (number < 1 || number > WORKERS_MOST))
+		error = -ERANGE;
+	if (!error)
+		*(uint64_t *)field = number;
+	return error;
+}
+
+/* A message stands in one block, of up to twice its size while it grows. */
+static int set_limit(void *field, const char *value)
+{
+	uint64_t size = 0;
+	int error = option_size(&size, value);
+
+	if (!error && (size < 1 || size > WEBSOCKET_MOST))
+		error = -ERANGE;
+	if (!error)
+		*(uint64_t *)field = size;
+	return error;
+}
+
+static int set_timeout(void *field, const char *value)
+{
+	int error = option_duration(field, value);
+
+	return error ? error : *(uint64_t *)field ? 0 : -ERANGE;
+}
+
 #define FIELD(name) offsetof(struct server_options, name)
 
 static const struct option_row rows[] = {
 	{ "listen", "ADDRESS:PORT", FIELD(listen), option_address, EXPECTS_ADDRESS,
 	  "where to accept (127.0.0.1:3033; port 0: any free one, see --status)" },
 	{ "arch", "NAME", FIELD(arch), set_arch, EXPECTS_ARCH, "architecture (single)" },
+	{ "workers", "COUNT", FIELD(workers), set_workers, EXPECTS_COUNT,
+	  "threads or processes of the architecture (CPUs; uring: 1)" },
+	{ "share", "port|listener", FIELD(share), set_share, "port or listener",
+	  "what the workers of multi and prefork share (port)" },
+	{ "stack", "SIZE", FIELD(stack), set_stack, EXPECTS_SIZE,
+	  "stack of a connection's thread, in thread (64K)" },
 	{ "protocol", "NAME", FIELD(protocol), set_protocol, EXPECTS_PROTOCOL, "protocol (idle)" },
+	{ "timeout", "TIME", FIELD(timeout), set_timeout, EXPECTS_DURATION,
+	  "ends who is so long silent half-way, or does not read (10s)" },
+	{ "websocket-limit", "SIZE", FIELD(websocket_limit), set_limit, EXPECTS_SIZE,
+	  "largest message of websocket (1088K)" },
+	{ "websocket-buffers", "SIZE", FIELD(websocket_buffers), set_limit, EXPECTS_SIZE,
+	  "a read and a write buffer for each connection, for comparison" },
 	{ "footprint", "LIST|PRESET", FIELD(footprint), set_footprint, EXPECTS_FOOTPRINT,
 	  "what a connection holds on the heap (none)" },
 	{ "release", "POLICY", FIELD(release), set_release, EXPECTS_RELEASE,
@@ -79,6 +157,52 @@ static const struct option_row rows[] = {
 	{ 0 },
 };
 
+static unsigned int available_cpus(void)
+{
+	cpu_set_t set;
+
+	/* Fails on machines with more than CPU_SETSIZE (1024). */
+	if (!sched_getaffinity(0, sizeof(set), &set))
+		return (unsigned int)CPU_COUNT(&set);
+	return (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static const char *misplaced(const struct server_options *options)
+{
+	unsigned int takes = options->arch->takes;
+
+	if (options->workers && !(takes & ARCH_WORKERS))
+		return "--workers: only --arch multi, prefork, pool or uring has workers";
+	if (options->share && !(takes & ARCH_SHARE))
+		return "--share: only the workers of --arch multi or prefork share something";
+	if (options->stack && !(takes & ARCH_STACK))
+		return "--stack: only --arch thread has a stack for each connection";
+	if (options->websocket_limit && !options->protocol->websocket)
+		return "--websocket-limit: only --protocol websocket has messages";
+	if (options->websocket_buffers && !options->protocol->websocket)
+		return "--websocket-buffers: only for --protocol websocket";
+	if (options->log_every && options->arch->processes)
+		return "--log-every: not with --arch prefork, whose processes count apart; see "
+		       "--status";
+	return NULL;
+}
+
+/* Refuses what does not go together, and fills in what depends on the rest. */
+static int complete(struct server_options *options, char why[OPTIONS_WHY])
+{
+	const char *line = misplaced(options);
+
+	if (line) {
+		snprintf(why, OPTIONS_WHY, "%s", line);
+		return -EINVAL;
+	}
+	if (!options->workers)
+		options->workers = options->arch->workers;
+	if (!options->workers)
+		options->workers = options->arch->takes & ARCH_WORKERS ? available_cpus() : 1;
+	return 0;
+}
+
 int server_options_parse(struct server_options *options, int argc, char *const argv[],
 			 char why[OPTIONS_WHY])
 {
@@ -88,6 +212,7 @@ int server_options_parse(struct server_options *options, int argc, char *const a
 	options->ready_fd = -1;
 	options->arch = &arch_single;
 	options->protocol = &protocol_idle;
+	options->timeout = 10 * NS_PER_S;
 	options->footprint.text = "none";
 	address_parse("127.0.0.1:3033", &options->listen);
 	release_parse("native", &options->release);
@@ -99,7 +224,7 @@ int server_options_parse(struct server_options *options, int argc, char *const a
 		snprintf(why, OPTIONS_WHY, "'%s': not an option; --help lists them", argv[operand]);
 		return -EINVAL;
 	}
-	return 0;
+	return complete(options, why);
 }
 
 static void help_knobs(FILE *file)
@@ -117,8 +242,8 @@ static void help_knobs(FILE *file)
 void server_options_help(FILE *file)
 {
 	fprintf(file,
-		"Accepts connections, reads and discards, and holds a footprint for each of them\n"
-		"in the memory of %s.\n\nOptions (default):\n",
+		"Accepts connections, speaks a protocol with them, and holds a footprint for each\n"
+		"of them in the memory of %s.\n\nOptions (default):\n",
 		allocator.name);
 	options_help(rows, file);
 	fprintf(file, "\nFootprints: SIZE[xCOUNT][@first-byte][@TIME],... or a preset\n");

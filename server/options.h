@@ -20,10 +20,22 @@ struct named_footprint {
 	const char *text; /* as it was written */
 };
 
+enum share {
+	SHARE_DEFAULT,
+	SHARE_PORT,	/* a listener for each worker, with SO_REUSEPORT */
+	SHARE_LISTENER, /* one for all */
+};
+
 struct server_options {
 	struct address listen;
 	const struct architecture *arch;
+	uint64_t workers;
+	enum share share;
+	uint64_t stack; /* bytes, of a connection's thread; 0: the default */
 	const struct protocol *protocol;
+	uint64_t timeout;	    /* ns that a peer may owe us something */
+	uint64_t websocket_limit;   /* bytes of a message; 0: the default */
+	uint64_t websocket_buffers; /* bytes of a connection's read and write buffer; 0: none */
 	struct named_footprint footprint;
 	struct release_choice release;
 	struct tune tune;

@@ -7,9 +7,7 @@
 #include <string.h>
 #include <sys/param.h>
 
-#include "server/base/clock.h"
 #include "server/base/units.h"
-#include "server/memory.h"
 
 struct release_policy {
 	const char *name;
@@ -124,40 +122,19 @@ uint64_t release_due(struct release *release, const struct release_traffic *traf
 	return release->choice->policy->due(release, traffic);
 }
 
-/* noinline, and the empty asm keeps the compiler from merging the two into one. */
-__attribute__((noinline)) void tidemark_release_begin(void)
+void release_begin(struct release *release, uint64_t now, uint64_t open)
 {
-	__asm__ volatile("# begin" ::: "memory");
-}
-
-__attribute__((noinline)) void tidemark_release_end(void)
-{
-	__asm__ volatile("# end" ::: "memory");
-}
-
-int release_fire(struct release *release, const struct release_traffic *traffic,
-		 struct status_slot *account, char remark[ALLOCATOR_TEXT])
-{
-	uint64_t before = memory_anonymous();
-	uint64_t begin = clock_now();
-	uint64_t stall, after;
-	int error;
-
-	remark[0] = '\0';
-	tidemark_release_begin();
-	if (allocator.flush_thread)
-		allocator.flush_thread();
-	error = allocator.release_process(remark);
-	tidemark_release_end();
-	stall = clock_now() - begin;
-
-	after = memory_anonymous();
-	account->releases++;
-	account->stall_total += stall;
-	account->stall_max = MAX(account->stall_max, stall);
-	account->released_bytes += before > after ? before - after : 0;
-	release->last_fired = begin + stall;
-	release->peak = traffic->open;
+	release->last_fired = now;
+	release->peak = open;
 	release->armed = false;
-	return error;
+}
+
+void release_end(struct release *release, uint64_t now)
+{
+	release->last_fired = now;
+}
+
+bool release_ever(const struct release_choice *choice)
+{
+	return choice->policy->due != due_never;
 }

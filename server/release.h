@@ -1,9 +1,10 @@
 /*
  * release.h - release policies: *when* the server asks its allocator to hand pages back.
  *
- * A policy is a row of the table in release.c. It is evaluated at the end of a loop's iteration and
- * says when it is due; a loop that would sleep longer wakes for it. How memory is handed back is
- * the plug-in's business.
+ * A policy is a row of the table in release.c. It is evaluated at the end of a loop's iteration,
+ * over the connections of all loops of the process, and says when it is due; a loop that would
+ * sleep longer wakes for it. rounds.h is how the loops then release together; how memory is handed
+ * back is the plug-in's business.
  */
 #ifndef SERVER_RELEASE_H
 #define SERVER_RELEASE_H
@@ -11,9 +12,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#include "allocators/allocator.h"
-#include "server/base/status.h"
 
 #define RELEASE_NEVER UINT64_MAX
 
@@ -34,13 +32,12 @@ struct release {
 	uint64_t last_traffic;
 	uint64_t peak; /* open connections, the most since it fired */
 	bool armed;    /* something was opened or closed since it fired */
-	bool remarked; /* the plug-in's remark has been printed */
 };
 
-/* What an iteration of the loop saw. */
+/* What an iteration of a loop saw. */
 struct release_traffic {
 	uint64_t now;
-	uint64_t open;	 /* connections, at its end */
+	uint64_t open;	 /* connections of the whole process, at its end */
 	uint64_t opened; /* in this iteration */
 	uint64_t closed;
 };
@@ -61,19 +58,13 @@ void release_init(struct release *release, const struct release_choice *choice, 
  */
 uint64_t release_due(struct release *release, const struct release_traffic *traffic);
 
-/*
- * Has this thread's caches emptied and the process hand pages back, and books it in *account.
- * Returns the plug-in's error, or 0. The remark ("" if none) is the plug-in's word on what it
- * could not do.
- */
-int release_fire(struct release *release, const struct release_traffic *traffic,
-		 struct status_slot *account, char remark[ALLOCATOR_TEXT]);
+/* It fires: what comes from this moment on is traffic after the release. */
+void release_begin(struct release *release, uint64_t now, uint64_t open);
 
-/*
- * The markers between which a policy's release happens. They do nothing; they are exported so that
- * a probe can put a uprobe on them and tell the policy from the allocator's own work.
- */
-void tidemark_release_begin(void);
-void tidemark_release_end(void);
+/* The release is done. */
+void release_end(struct release *release, uint64_t now);
+
+/* Whether the policy will ever be due. */
+bool release_ever(const struct release_choice *choice);
 
 #endif

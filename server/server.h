@@ -1,18 +1,33 @@
 /*
- * server.h - what the parts of a running server share.
+ * server.h - what the loops of a running server share, within a process.
  */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
 #include "server/base/status.h"
+#include "server/index.h"
+#include "server/journal.h"
 #include "server/listener.h"
 #include "server/options.h"
+#include "server/rounds.h"
 
 struct server {
 	struct server_options options;
-	struct listener listener;
+	struct listener listener; /* the first, where loops have one each */
 	struct status_page *status;
+	struct index index;
+	struct rounds rounds;
+	struct journal journal;
 	int signals; /* readable when SIGINT or SIGTERM came */
+	int stop;    /* an eventfd, readable for ever once the loops are to end */
 };
+
+/* Sets up what the loops of this process share; again in each process after a fork. */
+int server_begin(struct server *server);
+
+void server_end(struct server *server);
+
+/* Has all loops of this process end. From any thread. */
+void server_stop(struct server *server);
 
 #endif

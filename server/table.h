@@ -1,5 +1,5 @@
 /*
- * table.h - the connection table: descriptor -> 4-byte index -> dense, movable record.
+ * table.h - the connection table of one loop: descriptor -> 4-byte index -> dense, movable record.
  *
  * Records stand without gaps, so that after a burst they fill as few pages as there are survivors:
  * a record that leaves is replaced by the last one. Pointers to records are therefore valid only
@@ -12,26 +12,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "server/connection.h"
 #include "server/extent.h"
-
-struct connection {
-	int32_t fd;
-	uint32_t serial : 31; /* tells this connection from a later one with the same descriptor */
-	uint32_t fed : 1;     /* data has come */
-	void *blocks[];	      /* of its footprint, in the order of the list; NULL: not taken */
-};
+#include "server/index.h"
 
 struct table {
-	struct extent index;   /* uint32_t by descriptor: place in records + 1, 0: none */
+	struct index *index;   /* shared with the other loops of the process */
 	struct extent records; /* of stride bytes each */
 	size_t stride;
 	uint32_t count;
-	uint32_t top;	 /* one more than the highest descriptor in use */
 	uint32_t serial; /* of the newest connection */
 };
 
-/* blocks: how many block pointers each record has. */
-void table_init(struct table *table, size_t blocks);
+/* blocks: how many block pointers each record has. The index must outlive the table. */
+void table_init(struct table *table, struct index *index, size_t blocks);
 
 /* Adds a record, with all blocks NULL. Returns NULL when there is no memory. */
 struct connection *table_insert(struct table *table, int fd);
@@ -47,7 +41,7 @@ void table_remove(struct table *table, int fd);
 /* Gives unused pages back. Cheap when there are none; call it once an iteration. */
 void table_trim(struct table *table);
 
-/* Bytes of memory that the table holds. */
+/* Bytes of memory that the records hold. */
 size_t table_held(const struct table *table);
 
 void table_free(struct table *table);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct architecture *const architectures[] = {
-	&arch_single,
+	&arch_single, &arch_multi, &arch_prefork, &arch_pool, &arch_thread, &arch_uring,
 };
 
 #define ARCHITECTURES (sizeof(architectures) / sizeof(architectures[0]))

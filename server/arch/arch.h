@@ -5,13 +5,30 @@
 #ifndef SERVER_ARCH_ARCH_H
 #define SERVER_ARCH_ARCH_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
+#include "server/base/options.h"
+
 struct server;
+
+/* The options that make sense with an architecture; the others are refused. */
+enum arch_takes {
+	ARCH_WORKERS = 1, /* --workers */
+	ARCH_SHARE = 2,	  /* --share, with a listener each as default */
+	ARCH_STACK = 4,	  /* --stack */
+};
 
 struct architecture {
 	const char *name;
 	const char *help;
+	unsigned int takes;	  /* enum arch_takes */
+	unsigned int workers;	  /* default; 0: the CPUs available */
+	unsigned int extra_slots; /* of the status page, beside one for each worker */
+	bool processes;		  /* its workers are processes */
+	const char *remark;	  /* said at start, with a release policy; NULL: nothing */
+	/* Optional: whether this machine can. 0, or -errno with a line in why. */
+	int (*check)(char why[OPTIONS_WHY]);
 	/*
 	 * Serves until a signal says stop; returns with all connections closed. Returns 0 or
 	 * -errno.
@@ -20,6 +37,11 @@ struct architecture {
 };
 
 extern const struct architecture arch_single;
+extern const struct architecture arch_multi;
+extern const struct architecture arch_prefork;
+extern const struct architecture arch_pool;
+extern const struct architecture arch_thread;
+extern const struct architecture arch_uring;
 
 /* NULL when there is none of that name. */
 const struct architecture *arch_find(const char *name);
@@ -27,6 +49,6 @@ const struct architecture *arch_find(const char *name);
 /* Prints the architectures, a line each. */
 void arch_help(FILE *file);
 
-#define EXPECTS_ARCH "an architecture (single)"
+#define EXPECTS_ARCH "an architecture (single, multi, prefork, pool, thread, uring)"
 
 #endif

@@ -1,26 +1,19 @@
 /*
  * single.c - the architecture of one epoll loop on the main thread.
  */
-#include "allocators/allocator.h"
 #include "server/arch/arch.h"
+#include "server/crew.h"
 #include "server/loop.h"
+
+static int work(struct server *server, unsigned int number, void *argument)
+{
+	(void)argument;
+	return loop_run(server, &server->listener, number);
+}
 
 static int serve(struct server *server)
 {
-	struct loop loop; /* with its read buffer on the stack, outside the plug-in's heap */
-	int error = 0;
-
-	if (allocator.start_thread)
-		error = allocator.start_thread();
-	if (error)
-		return error;
-	error = loop_init(&loop, server, 0);
-	if (!error)
-		error = loop_run(&loop);
-	loop_free(&loop);
-	if (allocator.stop_thread)
-		allocator.stop_thread();
-	return error;
+	return crew_run(server, 1, work, NULL);
 }
 
 const struct architecture arch_single = {

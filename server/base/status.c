@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,15 +42,15 @@ struct header {
 	char about[STATUS_ABOUT];
 };
 
-/* 128 bytes are two cache lines: neighbouring loops do not share one. */
-
+/* 256 bytes are four cache lines: neighbouring loops do not share one. */
 struct slot {
 	_Atomic uint64_t sequence; /* odd while the slot is written */
 	_Atomic uint64_t words[SLOT_WORDS];
+	uint64_t reserved[31 - SLOT_WORDS];
 };
 
 _Static_assert(sizeof(struct header) == 4096, "the header's size is part of the format");
-_Static_assert(sizeof(struct slot) == 128, "the slot's size is part of the format");
+_Static_assert(sizeof(struct slot) == 256, "the slot's size is part of the format");
 
 /* In the process. */
 struct status_page {
@@ -209,9 +210,63 @@ static int read_slot(const struct slot *shared, struct status_slot *values)
 	return -EAGAIN;
 }
 
+unsigned int status_slots(const struct status_page *page)
+{
+	return page->header->slots;
+}
+
+int status_read_slot(const struct status_page *page, unsigned int slot, struct status_slot *values)
+{
+	return read_slot(&page->slots[slot], values);
+}
+
+void status_repair(struct status_page *page, unsigned int slot, struct status_slot *values)
+{
+	struct slot *shared = &page->slots[slot];
+	uint64_t words[SLOT_WORDS] = { 0 };
+	uint64_t sequence = atomic_load(&shared->sequence);
+
+	for (size_t i = 0; i < SLOT_WORDS; i++)
+		words[i] = atomic_load(&shared->words[i]);
+	memcpy(values, words, sizeof(words));
+	atomic_store(&shared->sequence, sequence + sequence % 2);
+}
+
 static uint64_t add_statistic(uint64_t a, uint64_t b)
 {
 	return a == STATUS_ABSENT || b == STATUS_ABSENT ? STATUS_ABSENT : a + b;
+}
+
+/* Whether another loop of the same process asked the allocator later (or, at once, before us). */
+static bool outdated(const struct status_page *page, uint32_t slot, const struct status_slot *one)
+{
+	for (uint32_t i = 0; i < page->header->slots; i++) {
+		struct status_slot other;
+
+		if (i == slot || read_slot(&page->slots[i], &other) || other.pid != one->pid)
+			continue;
+		if (other.heap_time > one->heap_time ||
+		    (other.heap_time == one->heap_time && i < slot))
+			return true;
+	}
+	return false;
+}
+
+static void add_slot(struct status_slot *total, const struct status_slot *one)
+{
+	total->opened += one->opened;
+	total->closed += one->closed;
+	total->shed += one->shed;
+	total->live_bytes += one->live_bytes;
+	total->live_blocks += one->live_blocks;
+	total->state_bytes += one->state_bytes;
+	total->table_bytes += one->table_bytes;
+	total->last_close = MAX(total->last_close, one->last_close);
+	total->releases += one->releases;
+	total->stall_total += one->stall_total;
+	total->stall_max = MAX(total->stall_max, one->stall_max);
+	total->released_bytes += one->released_bytes;
+	total->replaced += one->replaced;
 }
 
 int status_read(const struct status_page *page, struct status_slot *total)
@@ -222,18 +277,9 @@ int status_read(const struct status_page *page, struct status_slot *total)
 
 		if (read_slot(&page->slots[i], &one))
 			return -EAGAIN;
-		total->opened += one.opened;
-		total->closed += one.closed;
-		total->shed += one.shed;
-		total->live_bytes += one.live_bytes;
-		total->live_blocks += one.live_blocks;
-		total->state_bytes += one.state_bytes;
-		total->table_bytes += one.table_bytes;
-		total->last_close = MAX(total->last_close, one.last_close);
-		total->releases += one.releases;
-		total->stall_total += one.stall_total;
-		total->stall_max = MAX(total->stall_max, one.stall_max);
-		total->released_bytes += one.released_bytes;
+		add_slot(total, &one);
+		if (!one.heap_time || outdated(page, i, &one))
+			continue;
 		total->heap_used = add_statistic(total->heap_used, one.heap_used);
 		total->heap_free = add_statistic(total->heap_free, one.heap_free);
 		total->heap_time = MAX(total->heap_time, one.heap_time);

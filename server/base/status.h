@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define STATUS_MAGIC   0x6b72616d65646974ull /* "tidemark" in a little-endian dump */
-#define STATUS_VERSION 1
+#define STATUS_VERSION 2
 #define STATUS_ABOUT   3968 /* room for the text, with its NUL */
 
 enum status_state {
@@ -37,6 +37,8 @@ struct status_slot {
 	uint64_t heap_used;	 /* the allocator's word: bytes it has handed out */
 	uint64_t heap_free;	 /* the allocator's word: resident bytes that it keeps unused */
 	uint64_t heap_time;	 /* ns, when it was asked; 0: never. Either value may be absent */
+	uint64_t pid;		 /* of the process that the loop runs in; 0: not begun yet */
+	uint64_t replaced;	 /* workers that died in this place and were replaced */
 };
 
 #define STATUS_ABSENT UINT64_MAX /* the allocator keeps no such statistic */
@@ -67,9 +69,21 @@ enum status_state status_state(const struct status_page *page);
 const char *status_about(const struct status_page *page);
 
 /*
- * Sums the slots into *total (latest last_close and heap_time, longest stall_max). Each slot is
+ * Sums the slots into *total (latest last_close and heap_time, longest stall_max, pid 0). What the
+ * allocator says is of a process: of the slots with one pid, the newest counts. Each slot is
  * consistent in itself. Returns 0, or -EAGAIN when a writer died inside a slot.
  */
 int status_read(const struct status_page *page, struct status_slot *total);
+
+unsigned int status_slots(const struct status_page *page);
+
+/* Reads one slot, consistent in itself. Returns as status_read(). */
+int status_read_slot(const struct status_page *page, unsigned int slot, struct status_slot *values);
+
+/*
+ * For who owned a slot and died, perhaps while it wrote: reads what is there, and makes the slot
+ * one that can be published and read again.
+ */
+void status_repair(struct status_page *page, unsigned int slot, struct status_slot *values);
 
 #endif

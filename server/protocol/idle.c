@@ -3,10 +3,10 @@
  */
 #include "server/protocol/protocol.h"
 
-static int receive(int fd, const char *data, size_t length)
+static int data(struct dialog *dialog, char *bytes, size_t length)
 {
-	(void)fd;
-	(void)data;
+	(void)dialog;
+	(void)bytes;
 	(void)length;
 	return 0;
 }
@@ -14,5 +14,5 @@ static int receive(int fd, const char *data, size_t length)
 const struct protocol protocol_idle = {
 	.name = "idle",
 	.help = "read and discard",
-	.receive = receive,
+	.data = data,
 };

@@ -7,6 +7,9 @@
 
 static const struct protocol *const protocols[] = {
 	&protocol_idle,
+	&protocol_echo,
+	&protocol_feed,
+	&protocol_websocket,
 };
 
 #define PROTOCOLS (sizeof(protocols) / sizeof(protocols[0]))

@@ -4,20 +4,37 @@
 #ifndef SERVER_PROTOCOL_PROTOCOL_H
 #define SERVER_PROTOCOL_PROTOCOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+
+#include "server/dialog.h"
 
 struct protocol {
 	const char *name;
 	const char *help;
+	uint64_t period; /* ns between two ticks of a connection; 0: it has none */
+	bool websocket;	 /* takes the --websocket options */
 	/*
-	 * Data came; the buffer is the loop's and is gone when this returns. Returns 0, or -errno
-	 * to have the connection closed.
+	 * The callbacks return 0, DIALOG_END or -errno; those that are NULL have nothing to do.
+	 * Data came. The buffer is the loop's: it may be written to, and is gone when this returns.
 	 */
-	int (*receive)(int fd, const char *data, size_t length);
+	int (*data)(struct dialog *dialog, char *data, size_t length);
+	/* dialog_tick_later() was a period ago. */
+	int (*tick)(struct dialog *dialog);
+	/* dialog_expect() was --timeout or more ago: ends what the peer has left half done. */
+	int (*patience)(struct dialog *dialog, uint64_t now);
+	/* The server ends: a last word. */
+	void (*farewell)(struct dialog *dialog);
+	/* The connection is closed: gives back what hangs on its state. */
+	void (*close)(struct dialog *dialog);
 };
 
 extern const struct protocol protocol_idle;
+extern const struct protocol protocol_echo;
+extern const struct protocol protocol_feed;
+extern const struct protocol protocol_websocket;
 
 /* NULL when there is none of that name. */
 const struct protocol *protocol_find(const char *name);
@@ -25,6 +42,6 @@ const struct protocol *protocol_find(const char *name);
 /* Prints the protocols, a line each. */
 void protocol_help(FILE *file);
 
-#define EXPECTS_PROTOCOL "a protocol (idle)"
+#define EXPECTS_PROTOCOL "a protocol (idle, echo, feed, websocket)"
 
 #endif

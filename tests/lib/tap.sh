@@ -114,9 +114,9 @@ start_server() {
   port=$(field port)
 }
 
-# field NAME: a value of the server's status page.
+# field NAME...: values of the server's status page.
 field() {
-  python3 "$(dirname "${BASH_SOURCE[0]}")/status.py" "$status" "$1"
+  python3 "$(dirname "${BASH_SOURCE[0]}")/status.py" "$status" "$@"
 }
 
 # eventually COMMAND...: tries until it succeeds; fails when it has not after a generous time.

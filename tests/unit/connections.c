@@ -21,14 +21,16 @@ static void live_equals_footprint_times_open(void **state)
 {
 	struct footprint footprint;
 	struct connections connections;
+	struct index index;
 	int fds[300];
 
 	(void)state;
 	footprint_parse("64,700,4Kx2", &footprint);
-	connections_init(&connections, &footprint);
+	index_init(&index);
+	connections_init(&connections, &footprint, &index);
 	for (int i = 0; i < 300; i++) {
 		fds[i] = open_fd();
-		assert_int_equal(connections_open(&connections, fds[i]), 0);
+		assert_non_null(connections_open(&connections, fds[i]));
 		assert_int_equal(connections.account.live_bytes, (uint64_t)(i + 1) * 8956);
 		assert_int_equal(connections.account.live_blocks, (uint64_t)(i + 1) * 4);
 	}
@@ -36,7 +38,7 @@ static void live_equals_footprint_times_open(void **state)
 	for (uint64_t left = 300; left; left--) {
 		uint64_t pick = (uint64_t)rand() % left;
 
-		connections_close(&connections, fds[pick]);
+		connections_close(&connections, table_find(&connections.table, fds[pick]));
 		/* The descriptor is closed indeed. */
 		assert_int_equal(fcntl(fds[pick], F_GETFD), -1);
 		fds[pick] = fds[left - 1];
@@ -45,18 +47,21 @@ static void live_equals_footprint_times_open(void **state)
 	}
 	assert_true(connections.account.last_close <= clock_now());
 	connections_free(&connections);
+	index_free(&index);
 }
 
 static void blocks_expire_in_time(void **state)
 {
 	struct footprint footprint;
 	struct connections connections;
+	struct index index;
 	uint64_t before, due;
 	int first, second;
 
 	(void)state;
 	footprint_parse("100,1K@1h", &footprint);
-	connections_init(&connections, &footprint);
+	index_init(&index);
+	connections_init(&connections, &footprint, &index);
 	before = clock_now();
 	first = open_fd();
 	connections_open(&connections, first);
@@ -71,9 +76,10 @@ static void blocks_expire_in_time(void **state)
 	assert_int_equal(connections.account.live_bytes, 1124 + 100);
 	assert_true(connections_expire(&connections, due + 3600 * NS_PER_S) == UINT64_MAX);
 	assert_int_equal(connections.account.live_bytes, 200);
-	connections_close(&connections, first);
+	connections_close(&connections, table_find(&connections.table, first));
 	assert_int_equal(connections.account.live_bytes, 100);
 	connections_free(&connections);
+	index_free(&index);
 	assert_int_equal(connections.account.live_bytes, 0);
 	assert_int_equal(connections.account.closed, 2);
 }
@@ -82,41 +88,48 @@ static void a_reused_descriptor_keeps_its_own_block(void **state)
 {
 	struct footprint footprint;
 	struct connections connections;
+	struct index index;
 	uint64_t due;
 	int fd;
 
 	(void)state;
 	footprint_parse("1K@1h", &footprint);
-	connections_init(&connections, &footprint);
+	index_init(&index);
+	connections_init(&connections, &footprint, &index);
 	fd = open_fd();
 	connections_open(&connections, fd);
 	due = connections_expire(&connections, 0);
-	connections_close(&connections, fd);
+	connections_close(&connections, table_find(&connections.table, fd));
 	assert_int_equal(open_fd(), fd);
 	connections_open(&connections, fd);
 	/* The first connection's moment has come; the second one's has not. */
 	connections_expire(&connections, due);
 	assert_int_equal(connections.account.live_bytes, 1024);
 	connections_free(&connections);
+	index_free(&index);
 }
 
 static void the_first_byte_takes_its_block_once(void **state)
 {
 	struct footprint footprint;
 	struct connections connections;
+	struct index index;
+	struct connection *connection;
 	int fd;
 
 	(void)state;
 	footprint_parse("64,4K@first-byte", &footprint);
-	connections_init(&connections, &footprint);
+	index_init(&index);
+	connections_init(&connections, &footprint, &index);
 	fd = open_fd();
-	connections_open(&connections, fd);
+	connection = connections_open(&connections, fd);
 	assert_int_equal(connections.account.live_bytes, 64);
-	assert_int_equal(connections_feed(&connections, fd), 0);
+	assert_int_equal(connections_feed(&connections, connection), 0);
 	assert_int_equal(connections.account.live_bytes, 64 + 4096);
-	assert_int_equal(connections_feed(&connections, fd), 0);
+	assert_int_equal(connections_feed(&connections, connection), 0);
 	assert_int_equal(connections.account.live_bytes, 64 + 4096);
 	connections_free(&connections);
+	index_free(&index);
 	assert_int_equal(connections.account.live_bytes, 0);
 }
 

@@ -46,10 +46,18 @@ static void reader_sees_what_was_published(void **state)
 
 static void slots_are_summed(void **state)
 {
-	struct status_slot a = { .opened = 5, .last_close = 10, .stall_max = 3, .heap_used = 8 };
-	struct status_slot b = {
-		.opened = 6, .last_close = 20, .stall_max = 2, .heap_used = STATUS_ABSENT
-	};
+	struct status_slot a = { .opened = 5,
+				 .last_close = 10,
+				 .stall_max = 3,
+				 .heap_used = 8,
+				 .heap_time = 1,
+				 .pid = 1 };
+	struct status_slot b = { .opened = 6,
+				 .last_close = 20,
+				 .stall_max = 2,
+				 .heap_used = STATUS_ABSENT,
+				 .heap_time = 2,
+				 .pid = 2 };
 	struct status_page *page;
 	struct status_slot total;
 
@@ -63,6 +71,24 @@ static void slots_are_summed(void **state)
 	assert_int_equal(total.stall_max, 3);
 	/* A sum with an unknown part is unknown. */
 	assert_true(total.heap_used == STATUS_ABSENT);
+	status_close(page);
+}
+
+static void the_heap_is_of_a_process(void **state)
+{
+	struct status_slot older = { .heap_used = 8, .heap_time = 1, .pid = 1 };
+	struct status_slot newer = { .heap_used = 5, .heap_time = 2, .pid = 1 };
+	struct status_slot other = { .heap_used = 30, .heap_time = 1, .pid = 2 };
+	struct status_page *page;
+	struct status_slot total;
+
+	(void)state;
+	assert_int_equal(status_create(&page, NULL, 4), 0);
+	status_publish(page, 0, &older);
+	status_publish(page, 1, &newer);
+	status_publish(page, 2, &other);
+	assert_int_equal(status_read(page, &total), 0);
+	assert_int_equal(total.heap_used, 35);
 	status_close(page);
 }
 
@@ -124,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reader_sees_what_was_published),
 		cmocka_unit_test(slots_are_summed),
+		cmocka_unit_test(the_heap_is_of_a_process),
 		cmocka_unit_test(other_files_are_refused),
 		cmocka_unit_test(no_torn_reads),
 	};

@@ -1,0 +1,201 @@
+/*
+ * http_request.c - reads the head of an HTTP/1.1 request. See http_request.h.
+ */
+#include "server/protocol/http_request.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/param.h>
+
+/* The characters of a token (RFC 9110, 5.6.2). */
+static bool is_token(struct text text)
+{
+	static const char others[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < text.length; i++) {
+		char c = text.bytes[i];
+
+		if (!((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+		      (c && strchr(others, c))))
+			return false;
+	}
+	return text.length > 0;
+}
+
+/* Anything but control characters; the white space inside a value is a tab or a blank. */
+static bool is_plain(struct text text, bool blanks)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char c = (unsigned char)text.bytes[i];
+
+		if (c == 0x7f || c < 0x20 ? !(blanks && c == '\t') : c == ' ' && !blanks)
+			return false;
+	}
+	return true;
+}
+
+/* The line that begins at *bytes, which moves behind its CR LF. False: it is not complete. */
+static bool take_line(const char **bytes, const char *end, struct text *line)
+{
+	const char *feed = memchr(*bytes, '\n', (size_t)(end - *bytes));
+
+	if (!feed)
+		return false;
+	line->bytes = *bytes;
+	line->length = (size_t)(feed - *bytes);
+	*bytes = feed + 1;
+	return true;
+}
+
+/* A bare LF, or a CR elsewhere, has made requests of one server two requests of another. */
+static bool strip_cr(struct text *line)
+{
+	if (!line->length || line->bytes[line->length - 1] != '\r')
+		return false;
+	line->length--;
+	return true;
+}
+
+static bool take_word(struct text *line, struct text *word)
+{
+	const char *blank = memchr(line->bytes, ' ', line->length);
+
+	if (!blank)
+		return false;
+	word->bytes = line->bytes;
+	word->length = (size_t)(blank - line->bytes);
+	line->bytes = blank + 1;
+	line->length -= word->length + 1;
+	return true;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_version(struct text text)
+{
+	return text.length == 8 && !memcmp(text.bytes, "HTTP/", 5) && is_digit(text.bytes[5]) &&
+	       text.bytes[6] == '.' && is_digit(text.bytes[7]);
+}
+
+static int parse_request_line(struct text line, struct http_request *request)
+{
+	if (!strip_cr(&line) || !take_word(&line, &request->method) ||
+	    !take_word(&line, &request->target) || !is_token(request->method) ||
+	    !request->target.length || !is_plain(request->target, false))
+		return 400;
+	if (text_is(line, "HTTP/1.1"))
+		return 0;
+	return is_version(line) ? 505 : 400;
+}
+
+static struct text trim(struct text text)
+{
+	while (text.length && (*text.bytes == ' ' || *text.bytes == '\t')) {
+		text.bytes++;
+		text.length--;
+	}
+	while (text.length &&
+	       (text.bytes[text.length - 1] == ' ' || text.bytes[text.length - 1] == '\t'))
+		text.length--;
+	return text;
+}
+
+static int parse_header(struct text line, struct http_request *request)
+{
+	struct http_header *header;
+	const char *colon;
+
+	if (!strip_cr(&line))
+		return 400;
+	colon = memchr(line.bytes, ':', line.length);
+	if (!colon)
+		return 400;
+	if (request->header_count == HTTP_HEADERS_MOST)
+		return 431;
+	header = &request->headers[request->header_count++];
+	header->name = (struct text){ line.bytes, (size_t)(colon - line.bytes) };
+	header->value = trim((struct text){ colon + 1, line.length - header->name.length - 1 });
+	/* A continued line begins with a blank, which is no token: obsolete, and refused. */
+	return is_token(header->name) && is_plain(header->value, true) ? 0 : 400;
+}
+
+/* What stands there of a line that is not complete. */
+static int incomplete(const char *start, const char *end)
+{
+	if (memchr(start, '\0', (size_t)(end - start)))
+		return 400;
+	return -EAGAIN;
+}
+
+int http_request_parse(const char *bytes, size_t length, struct http_request *request)
+{
+	const char *end = bytes + MIN(length, (size_t)HTTP_HEAD_MOST);
+	const char *next = bytes;
+	struct text line;
+	int status;
+
+	request->header_count = 0;
+	/* Empty lines before a request are to be ignored (RFC 9112, 2.2). */
+	while (end - next >= 2 && next[0] == '\r' && next[1] == '\n')
+		next += 2;
+	if (!take_line(&next, end, &line)) {
+		status = incomplete(next, end);
+	} else {
+		status = parse_request_line(line, request);
+		while (!status && take_line(&next, end, &line)) {
+			if (line.length == 1 && line.bytes[0] == '\r') {
+				request->length = (size_t)(next - bytes);
+				return http_request_header(request, "host") ? 0 : 400;
+			}
+			status = parse_header(line, request);
+		}
+		if (!status)
+			status = incomplete(next, end);
+	}
+	return status == -EAGAIN && length >= HTTP_HEAD_MOST ? 431 : status;
+}
+
+bool text_is(struct text text, const char *expected)
+{
+	return text.length == strlen(expected) && !memcmp(text.bytes, expected, text.length);
+}
+
+static bool same(struct text text, const char *expected)
+{
+	return text.length == strlen(expected) && !strncasecmp(text.bytes, expected, text.length);
+}
+
+const struct text *http_request_header(const struct http_request *request, const char *name)
+{
+	for (size_t i = 0; i < request->header_count; i++)
+		if (same(request->headers[i].name, name))
+			return &request->headers[i].value;
+	return NULL;
+}
+
+static bool lists(struct text value, const char *token)
+{
+	for (;;) {
+		const char *comma = value.length ? memchr(value.bytes, ',', value.length) : NULL;
+		size_t length = comma ? (size_t)(comma - value.bytes) : value.length;
+
+		if (same(trim((struct text){ value.bytes, length }), token))
+			return true;
+		if (!comma)
+			return false;
+		value.bytes += length + 1;
+		value.length -= length + 1;
+	}
+}
+
+bool http_request_lists(const struct http_request *request, const char *name, const char *token)
+{
+	for (size_t i = 0; i < request->header_count; i++)
+		if (same(request->headers[i].name, name) && lists(request->headers[i].value, token))
+			return true;
+	return false;
+}

@@ -1,0 +1,49 @@
+/*
+ * http_request.h - reads the head of an HTTP/1.1 request (RFC 9112): a pure function over bytes.
+ *
+ * Knows no connection and keeps nothing: the result points into the bytes that were given.
+ */
+#ifndef SERVER_PROTOCOL_HTTP_REQUEST_H
+#define SERVER_PROTOCOL_HTTP_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define HTTP_HEAD_MOST	  8192 /* bytes of a request's head */
+#define HTTP_HEADERS_MOST 64
+
+/* Bytes that are not NUL-terminated. */
+struct text {
+	const char *bytes;
+	size_t length;
+};
+
+struct http_header {
+	struct text name;
+	struct text value; /* without the white space around it */
+};
+
+struct http_request {
+	struct text method;
+	struct text target;
+	size_t length; /* of the head, with the empty line that ends it */
+	size_t header_count;
+	struct http_header headers[HTTP_HEADERS_MOST];
+};
+
+/*
+ * Returns 0 when the head is complete, -EAGAIN when more must come, or the status that answers it:
+ * 400 (malformed, or no Host), 431 (larger than HTTP_HEAD_MOST, or too many headers), 505 (not
+ * HTTP/1.1). What is wrong is told as soon as it can be known.
+ */
+int http_request_parse(const char *bytes, size_t length, struct http_request *request);
+
+/* The first header of that name in any case, or NULL. */
+const struct text *http_request_header(const struct http_request *request, const char *name);
+
+/* Whether a header of that name lists the token, in any case (RFC 9110, 5.6.1). */
+bool http_request_lists(const struct http_request *request, const char *name, const char *token);
+
+bool text_is(struct text text, const char *expected);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * server.c - what the loops of a running server share. See server.h.
+ */
+#include "server/server.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+int server_begin(struct server *server)
+{
+	int error = index_init(&server->index);
+
+	if (error)
+		return error;
+	rounds_init(&server->rounds, &server->options.release);
+	journal_init(&server->journal, server->options.log_every, server->status);
+	server->stop = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return server->stop < 0 ? -errno : 0;
+}
+
+void server_end(struct server *server)
+{
+	if (server->stop >= 0)
+		close(server->stop);
+	journal_free(&server->journal);
+	rounds_free(&server->rounds);
+	index_free(&server->index);
+}
+
+void server_stop(struct server *server)
+{
+	eventfd_write(server->stop, 1);
+}

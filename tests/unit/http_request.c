@@ -1,0 +1,105 @@
+/* http_request.c - heads of requests: what is taken, what is refused, and as soon as it can be. */
+#include "server/protocol/http_request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/unit.h"
+
+static int parse(const char *text, struct http_request *request)
+{
+	return http_request_parse(text, strlen(text), request);
+}
+
+static void a_request_is_taken_apart(void **state)
+{
+	static const char text[] = "GET /test/7?x HTTP/1.1\r\nHost: a.b\r\nEmpty:\r\n"
+				   "Connection:\t keep-alive , Upgrade \r\n\r\nrest";
+	struct http_request request;
+
+	(void)state;
+	assert_int_equal(parse(text, &request), 0);
+	assert_true(text_is(request.method, "GET"));
+	assert_true(text_is(request.target, "/test/7?x"));
+	assert_int_equal(request.header_count, 3);
+	assert_true(text_is(*http_request_header(&request, "HOST"), "a.b"));
+	assert_true(text_is(*http_request_header(&request, "empty"), ""));
+	assert_null(http_request_header(&request, "accept"));
+	assert_true(http_request_lists(&request, "connection", "upgrade"));
+	assert_true(http_request_lists(&request, "connection", "keep-alive"));
+	assert_false(http_request_lists(&request, "connection", "up"));
+	assert_int_equal(request.length, sizeof(text) - 1 - strlen("rest"));
+}
+
+static void every_shorter_one_is_half(void **state)
+{
+	static const char text[] = "\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n";
+	struct http_request request;
+
+	(void)state;
+	for (size_t length = 0; length < sizeof(text) - 1; length++)
+		assert_int_equal(http_request_parse(text, length, &request), -EAGAIN);
+	assert_int_equal(parse(text, &request), 0);
+}
+
+static void bad_ones_are_refused(void **state)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} bad[] = {
+		{ 400, "GET / HTTP/1.1\r\n\r\n" }, /* no Host */
+		{ 400, "GET / HTTP/1.1\nHost: x\n\n" },
+		{ 400, "GET /\r\n" },
+		{ 400, "GET  / HTTP/1.1\r\n" },
+		{ 400, "GE(T / HTTP/1.1\r\n" },
+		{ 400, "GET / HTTP/1.1 \r\n" },
+		{ 400, "GET /\x01 HTTP/1.1\r\n" },
+		{ 400, "GET / HTTPS1.1\r\n" },
+		{ 505, "GET / HTTP/1.0\r\n" },
+		{ 505, "GET / HTTP/2.0\r\n" },
+		{ 400, "GET / HTTP/1.1\r\nHost x\r\n" },
+		{ 400, "GET / HTTP/1.1\r\nHost : x\r\n" },
+		{ 400, "GET / HTTP/1.1\r\nHost: x\r\n more\r\n" }, /* a continued line */
+		{ 400, "GET / HTTP/1.1\r\nHost: x\ry\r\n" },
+		{ 400, "GET / HTTP/1.1\r\n: x\r\n" },
+	};
+	struct http_request request;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (parse(bad[i].text, &request) != bad[i].status)
+			fail_msg("'%s' was not refused with %d", bad[i].text, bad[i].status);
+	assert_int_equal(http_request_parse("GET /\0", 6, &request), 400);
+}
+
+static void large_ones_are_refused(void **state)
+{
+	char *text = malloc(2 * HTTP_HEAD_MOST);
+	struct http_request request;
+	int length = sprintf(text, "GET / HTTP/1.1\r\nHost: x\r\n");
+
+	(void)state;
+	memset(text + length, 'y', 2 * HTTP_HEAD_MOST - (size_t)length);
+	assert_int_equal(http_request_parse(text, HTTP_HEAD_MOST - 1, &request), -EAGAIN);
+	assert_int_equal(http_request_parse(text, HTTP_HEAD_MOST, &request), 431);
+	assert_int_equal(http_request_parse(text, 2 * HTTP_HEAD_MOST, &request), 431);
+	for (int i = 0; i < HTTP_HEADERS_MOST; i++)
+		length += sprintf(text + length, "a: b\r\n");
+	assert_int_equal(http_request_parse(text, (size_t)length, &request), 431);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_request_is_taken_apart),
+		cmocka_unit_test(every_shorter_one_is_half),
+		cmocka_unit_test(bad_ones_are_refused),
+		cmocka_unit_test(large_ones_are_refused),
+	};
+
+	return unit_main(tests);
+}

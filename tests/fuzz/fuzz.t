@@ -31,6 +31,25 @@ seed_answer feed-head '\001\007HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n
 seed_answer frames '\200\003\211\002hi\002\003\000\000\000\000\000\200\015\000\000\000\000\000'
 seed_answer upgrade '\002\011HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n'
 
+# Each has a chance of its own: a whole dialog is far from random bytes.
+python3 - "$scratch" <<'END'
+import os, sys
+sys.path.insert(0, "tests/lib")
+from websocket_client import frame, request
+for name in "http", "websocket":
+    os.mkdir(os.path.join(sys.argv[1], name))
+head = request("dGhlIHNhbXBsZSBub25jZQ==")
+dialogs = {"whole": frame(1, b"text") + frame(2, b"b" * 300) + frame(9, b"ping") + frame(8, b"\x03\xe8"),
+           "parts": frame(1, b"\xe2\x82", final=False) + frame(9, b"") + frame(0, b"\xac"),
+           "large": frame(2, b"l" * 3000)}
+for name, frames in dialogs.items():
+    for flags in range(8):
+        with open(os.path.join(sys.argv[1], "websocket", "%s-%d" % (name, flags)), "wb") as file:
+            file.write(bytes([flags]) + (b"" if flags & 2 else head) + frames)
+with open(os.path.join(sys.argv[1], "http", "upgrade"), "wb") as file:
+    file.write(head)
+END
+
 for target in "${targets[@]}"; do
   name=$(basename "$target")
   mkdir -p "$scratch/$name"

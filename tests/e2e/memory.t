@@ -52,6 +52,32 @@ ok "the table holds at most 64 KiB" test "$(field table_bytes)" -le 65536
 stop "$pulse"
 stop "$server"
 
+# --- a bare connection, in the other architectures whose connections have no thread ---
+uring_here=$("$BUILD/server-glibc" --arch uring --listen 127.0.0.1:0 --status /nowhere/x 2>&1)
+for arch in multi pool uring; do
+  if [ $arch = uring ] && [[ $uring_here == *"no io_uring"* ]]; then
+    skip "$arch: 10,000 idle connections" "$uring_here"
+    continue
+  fi
+  start_server glibc --footprint none --arch $arch --workers 2
+  "$BUILD/pulse" --connect "127.0.0.1:$port" --burst 100 --bursts 1 --linger 10ms --burst-gap 0 \
+    --window 0 --trickle 0 >"$scratch/warm.out" 2>&1
+  ok "$arch: warm-up" eventually field_is closed 100
+  base=$(anonymous)
+  pulse_start --burst 10000 --bursts 1 --linger 60s --window 1s --trickle 0
+  ok "$arch: 10,000 idle connections" eventually field_is open 10000
+  grown=$(($(anonymous) - base))
+  echo "# $arch: $((grown / 10000)) bytes a connection"
+  if [ -n "$SANITIZE" ]; then
+    skip "$arch: each takes at most 32 bytes" "sanitizers have memory of their own"
+  else
+    ok "$arch: each takes at most 32 bytes" test "$grown" -le $((32 * 10000))
+  fi
+  stop "$pulse"
+  ok "$arch: all close" eventually field_is open 0
+  stop "$server"
+done
+
 # --- the probe agrees with /proc, and live with the footprint, at every sample ---
 start_server glibc --footprint session --release quiet=2s
 mkdir "$scratch/record"

@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# Every architecture with every protocol: open, answer, half-close, reset, clients that do wrong,
+# too few descriptors, an end in the middle of it.
+. "$(dirname "$0")/../lib/tap.sh"
+
+server_glibc=$BUILD/server-glibc
+conform=tests/lib/conform.py
+
+# Sockets of a test may not outlive it, and their number is what counts, not what a client saw.
+all_gone() {
+  [ "$(field open live_bytes state_bytes)" = "0 0 0" ]
+}
+
+# steps PROTOCOL: what applies to it
+steps() {
+  case $1 in
+  idle) echo converse half_close reset ;;
+  echo) echo converse half_close reset unread ;;
+  feed) echo converse half_close reset half_handshake bytewise refusals ;;
+  websocket) echo converse half_close reset unread half_handshake bytewise pipelined refusals violations ;;
+  esac
+}
+
+# end_in_flight ARCH PROTOCOL: SIGTERM while 20 clients are in the middle of something
+end_in_flight() {
+  local answer
+  coproc HOLD { exec python3 "$conform" "$port" "$2" hold; }
+  pids+=("$HOLD_PID")
+  local out=${HOLD[0]} hold=$HOLD_PID
+  read -r -t 60 answer <&"$out"
+  is "$1 $2: 20 are held" "$answer" "held 20"
+  kill "$server"
+  read -r -t 60 answer <&"$out"
+  is "$1 $2: SIGTERM ends them all" "$answer" "ended 20"
+  wait "$hold" 2>/dev/null
+  wait "$server"
+  is "$1 $2: and the server, with status 0" $? 0
+  is "$1 $2: nothing is left of them" "$(field open live_bytes state_bytes)" "0 0 0"
+}
+
+pair() {
+  local steps
+  steps=$(steps "$protocol")
+  start_server glibc --arch "$@" --footprint session --timeout 500ms
+  # shellcheck disable=SC2086 # they are words
+  ok "$arch $protocol: $steps" python3 "$conform" "$port" "$protocol" $steps
+  ok "$arch $protocol: all are gone" eventually all_gone
+  end_in_flight "$arch" "$protocol"
+}
+
+# Only in the background, where it has a shell of its own to become the server.
+become_with_few_files() {
+  ulimit -n 60
+  exec "$@"
+}
+
+few_files() {
+  local answer
+  start "few-$arch" become_with_few_files "$server_glibc" --listen 127.0.0.1:0 --protocol echo \
+    --status "$scratch/few-$arch.status" --arch "$@"
+  server=$pid status=$scratch/few-$arch.status
+  port=$(field port)
+  coproc CLIENTS { exec python3 tests/lib/clients.py "$port" 200; }
+  pids+=("$CLIENTS_PID")
+  local out=${CLIENTS[0]} in=${CLIENTS[1]} clients=$CLIENTS_PID
+  read -r -t 60 answer <&"$out"
+  ok "$arch: the newest of too many clients are shed" eventually all_decided 200
+  ok "$arch: with the fix" grep -q "ulimit -n" "$scratch/few-$arch.err"
+  exec {in}>&-
+  wait "$clients" 2>/dev/null
+  ok "$arch: when the others close, they are gone" eventually field_is open 0
+  ok "$arch: and there is room for others" python3 "$conform" "$port" echo converse
+  stop "$server"
+  is "$arch: it ends with status 0" $? 0
+}
+
+all_decided() {
+  local opened shed
+  read -r opened shed <<<"$(field opened shed)"
+  [ $((opened + shed)) = "$1" ] && [ "$shed" -gt 0 ]
+}
+
+uring_here=$("$server_glibc" --arch uring --listen 127.0.0.1:0 --status /nowhere/x 2>&1)
+for arch in single multi prefork pool thread uring; do
+  workers=()
+  case $arch in multi | prefork | pool | uring) workers=(--workers 2) ;; esac
+  if [ $arch = uring ] && [[ $uring_here == *"no io_uring"* ]]; then
+    skip "uring" "$uring_here"
+    continue
+  fi
+  for protocol in idle echo feed websocket; do
+    pair "$arch" "${workers[@]}" --protocol "$protocol"
+  done
+  # With several rings the kernel's accepts may take each other's spare descriptor.
+  [ $arch = uring ] && workers=()
+  few_files "$arch" "${workers[@]}"
+done
+
+# --- one listener for all workers ---
+protocol="echo"
+for arch in multi prefork; do
+  pair "$arch" --workers 3 --share listener --protocol echo
+done
+
+# --- websocket with buffers of its own ---
+start_server glibc --protocol websocket --websocket-buffers 4K --timeout 500ms
+# shellcheck disable=SC2046 # they are words
+ok "websocket with buffers: the same" python3 "$conform" "$port" websocket $(steps websocket)
+ok "websocket with buffers: all are gone" eventually all_gone
+stop "$server"
+
+# --- a worker dies ---
+start_server glibc --arch prefork --workers 2 --protocol echo --footprint session
+worker() {
+  field pids | tr -d '[],' | cut -d' ' -f"$1"
+}
+ok "two workers" eventually sh -c "[ \$(python3 tests/lib/status.py $status pids | wc -w) = 2 ]"
+coproc CLIENTS { exec python3 tests/lib/clients.py "$port" 40; }
+pids+=("$CLIENTS_PID")
+clients_out=${CLIENTS[0]} clients_in=${CLIENTS[1]} clients=$CLIENTS_PID
+read -r -t 60 _ <&"$clients_out"
+ok "40 clients of two workers" eventually field_is open 40
+first=$(worker 1) second=$(worker 2)
+kill -KILL "$first"
+ok "a worker that dies is replaced" eventually field_is replaced 1
+lost=$((40 - $(field open)))
+is "its connections are no longer counted" "$(field live_bytes)" $(((40 - lost) * 8956))
+ok "it is said" grep -q "(pid $first) was killed by signal 9; it is replaced" "$server_err"
+ok "the replacement serves" python3 "$conform" "$port" echo converse
+exec {clients_in}>&-
+wait "$clients" 2>/dev/null
+ok "the account is complete" eventually field_is open 0
+kill "$server"
+wait "$server"
+is "SIGTERM ends the parent with status 0" $? 0
+is "and the workers" "$(ps -o pid= -p "$second" | wc -l)" 0
+
+# --- releases are of the whole process ---
+for arch in multi pool uring; do
+  [ $arch = uring ] && [[ $uring_here == *"no io_uring"* ]] && continue
+  start_server glibc --arch $arch --workers 3 --footprint session --release drop=50%
+  coproc CLIENTS { exec python3 tests/lib/clients.py "$port" 200; }
+  pids+=("$CLIENTS_PID")
+  clients_out=${CLIENTS[0]} clients_in=${CLIENTS[1]} clients=$CLIENTS_PID
+  read -r -t 60 _ <&"$clients_out"
+  ok "$arch: 200 clients of three workers" eventually field_is open 200
+  echo "close 90" >&"$clients_in"
+  read -r -t 60 _ <&"$clients_out"
+  ok "$arch: 90 of 200 go" eventually field_is closed 90
+  is "$arch: drop=50% does not fire for them" "$(field releases)" 0
+  echo "close 20" >&"$clients_in"
+  read -r -t 60 _ <&"$clients_out"
+  ok "$arch: it fires for 110, once" eventually field_is releases 1
+  exec {clients_in}>&-
+  wait "$clients" 2>/dev/null
+  stop "$server"
+done
+
+# --- thread says what it cannot ---
+start_server glibc --arch thread --release quiet=100ms --footprint session
+ok "thread: says that only the process releases" grep -q "only the process releases" "$server_err"
+python3 "$conform" "$port" idle converse
+ok "thread: and it does" eventually field_is releases 1
+stop "$server"
+
+# --- what does not go together ---
+s=$server_glibc
+refuses "workers without threads" 2 "--workers: only --arch multi, prefork, pool or uring" "$s" --workers 2
+refuses "no workers" 2 "--workers: '0' is out of range" "$s" --arch multi --workers 0
+refuses "a stack without threads" 2 "--stack: only --arch thread" "$s" --stack 64K
+refuses "too small a stack" 2 "--stack: '1K' is out of range" "$s" --arch thread --stack 1K
+refuses "nothing to share" 2 "--share: only the workers" "$s" --arch pool --share listener
+refuses "sharing something else" 2 "--share: 'cpu' is not port or listener" "$s" --arch multi --share cpu
+refuses "a limit without messages" 2 "--websocket-limit: only --protocol websocket" "$s" --websocket-limit 1M
+refuses "buffers without WebSocket" 2 "--websocket-buffers: only" "$s" --websocket-buffers 4K
+refuses "a log of several processes" 2 "--log-every: not with --arch prefork" "$s" --arch prefork --log-every 10
+start_server glibc --arch multi
+refuses "a port that another's workers share" 1 "Address already in use; choose another port" \
+  "$s" --arch multi --listen "127.0.0.1:$port"
+stop "$server"
+
+done_testing

@@ -8,10 +8,11 @@
 #ifndef ALLOCATORS_ALLOCATOR_H
 #define ALLOCATORS_ALLOCATOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define ALLOCATOR_INTERFACE 1
+#define ALLOCATOR_INTERFACE 2
 #define ALLOCATOR_TEXT	    256	       /* room for any text that a plug-in writes */
 #define ALLOCATOR_ABSENT    UINT64_MAX /* a statistic that this allocator does not keep */
 
@@ -68,7 +69,9 @@ struct allocator {
 	 * Releasing has two steps, so that with many loops nothing is done twice: each loop's
 	 * thread empties what only it can empty (optional), then one of them has the process hand
 	 * pages back. release_process writes a remark to why when it knows that it could not do
-	 * its work ("released nothing: ..."), else it leaves why alone.
+	 * its work ("released nothing: ..."), else it leaves why alone. It may do its work in steps
+	 * of a millisecond at the most, and then returns 1 while there is more: the server serves
+	 * its connections in between, and calls again.
 	 */
 	void (*flush_thread)(void);
 	int (*release_process)(char why[ALLOCATOR_TEXT]);
@@ -98,6 +101,9 @@ struct allocator {
 	 * own pointer; a plug-in never remembers where that is kept.
 	 */
 	void *(*move)(void *block, size_t size);
+
+	/* With move only: is moving switched on? */
+	bool (*wants_moves)(void);
 };
 
 extern const struct allocator allocator;

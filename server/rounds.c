@@ -130,8 +130,11 @@ static void take_part(struct rounds *rounds, struct member *member, struct statu
 	last = --rounds->left == 0;
 	pthread_mutex_unlock(&rounds->lock);
 	if (last) {
-		int error = allocator.release_process(remark);
+		int error;
 
+		do
+			error = allocator.release_process(remark);
+		while (error > 0);
 		if (error)
 			snprintf(remark, sizeof(remark), "%s", strerror(-error));
 	}

@@ -127,7 +127,7 @@ static void model_run(struct model *model)
 			model_give(model, block);
 		if (step % 8192 == 0 && allocator.flush_thread)
 			allocator.flush_thread();
-		if (model->releases && step % 16384 == 0 && allocator.release_process(why))
+		if (model->releases && step % 16384 == 0 && allocator.release_process(why) < 0)
 			model->broken++;
 	}
 	for (int i = 0; i < MODEL_SLOTS; i++)
@@ -198,6 +198,7 @@ static void the_interface_is_complete(void **state)
 	assert_true(allocator.name[0]);
 	assert_true(allocator.version()[0]);
 	assert_int_equal(!allocator.start_thread, !allocator.stop_thread);
+	assert_int_equal(!allocator.move, !allocator.wants_moves);
 	if (allocator.knobs && allocator.knobs[0].name) {
 		assert_non_null(allocator.set);
 		assert_non_null(allocator.get);
@@ -272,7 +273,7 @@ static int child_works(void)
 	}
 	if (allocator.flush_thread)
 		allocator.flush_thread();
-	return allocator.release_process(why) ? 4 : 0;
+	return allocator.release_process(why) < 0 ? 4 : 0;
 }
 
 static void a_child_takes_and_gives(void **state)

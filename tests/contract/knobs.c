@@ -57,7 +57,7 @@ static bool reads(const struct allocator_knob *knob, const char *value)
 /* The first of these that a knob takes is put into effect; which are sane depends on the knob. */
 static const char *set_something(const struct allocator_knob *knob)
 {
-	static const char *const values[] = { "10485760", "2", "true" };
+	static const char *const values[] = { "10485760", "2", "true", "on", "free" };
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		if (!allocator.set(knob, values[i]))

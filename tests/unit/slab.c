@@ -1,0 +1,287 @@
+/*
+ * slab.c - what stands below our own allocator: sets against a plain array, runs of pages, classes,
+ * and blocks that move together. The plug-in as a whole is held to its interface by tests/contract.
+ */
+#include "allocators/slab/poison.h"
+#include "allocators/slab/slabs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/unit.h"
+
+enum {
+	SET_STEPS = 20000,
+	RUNS = 500,
+	RUN_STEPS = 20000,
+	BLOCKS = 4000
+};
+
+/* xorshift64* (Vigna 2016) */
+static uint64_t draw(uint64_t *state)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * 0x2545f4914f6cdd1dull >> 11;
+}
+
+static uint32_t lowest(const bool *members, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (members[i])
+			return i;
+	return SET_NONE;
+}
+
+static void a_set_agrees_with_an_array(void **state)
+{
+	enum {
+		COUNT = 9000 /* more than two levels */
+	};
+	static bool members[COUNT];
+	struct set set = { 0 };
+	uint64_t seed = 1;
+
+	(void)state;
+	assert_int_equal(set_first(&set), SET_NONE);
+	assert_int_equal(set_init(&set), 0);
+	for (int step = 0; step < SET_STEPS; step++) {
+		uint32_t member = (uint32_t)(draw(&seed) % COUNT);
+		bool add = draw(&seed) % (step < SET_STEPS / 2 ? 3 : 8) == 0;
+
+		if (add)
+			set_add(&set, member);
+		else
+			set_remove(&set, member);
+		members[member] = add;
+		assert_int_equal(set_has(&set, member), add);
+		if (step % 16 == 0)
+			assert_int_equal(set_first(&set), lowest(members, COUNT));
+	}
+}
+
+static void a_set_reaches_its_limit(void **state)
+{
+	struct set set = { 0 };
+
+	(void)state;
+	assert_int_equal(set_init(&set), 0);
+	set_add(&set, SET_LIMIT - 1);
+	assert_int_equal(set_first(&set), SET_LIMIT - 1);
+	set_add(&set, SET_LIMIT / 2);
+	assert_int_equal(set_first(&set), SET_LIMIT / 2);
+	set_remove(&set, SET_LIMIT / 2);
+	set_remove(&set, SET_LIMIT / 2);
+	assert_int_equal(set_first(&set), SET_LIMIT - 1);
+}
+
+static void classes_hold_their_sizes(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size <= CLASSES_LARGEST; size++) {
+		unsigned int class = class_of(size);
+
+		assert_true(class < CLASSES);
+		assert_true(class_size(class) >= size);
+		assert_true(class == 0 || class_size(class - 1) < size);
+		assert_int_equal(class_size(class) % 16, 0);
+	}
+	for (unsigned int class = 0; class < CLASSES; class ++) {
+		size_t bytes = PAGE_BYTES << class_order(class);
+		size_t used = class_capacity(class) * class_size(class);
+
+		assert_true(class_capacity(class) <= CLASSES_BLOCKS);
+		assert_true(used <= bytes);
+		assert_true(class_order(class) == PAGES_ORDERS - 1 || bytes - used <= bytes / 16);
+	}
+}
+
+struct run {
+	uint32_t page;
+	unsigned int order;
+	bool taken;
+};
+
+static void mark(unsigned char *pages, const struct run *run, int by)
+{
+	for (uint32_t i = run->page; i < run->page + (1u << run->order); i++) {
+		pages[i] = (unsigned char)(pages[i] + by);
+		assert_true(pages[i] <= 1);
+	}
+}
+
+static void runs_never_overlap(void **state)
+{
+	static unsigned char taken[RUNS * 16];
+	struct run runs[RUNS] = { 0 };
+	struct pages pages = { 0 };
+	uint64_t seed = 2;
+
+	(void)state;
+	assert_int_equal(pages_init(&pages), 0);
+	for (int step = 0; step < RUN_STEPS; step++) {
+		struct run *run = &runs[draw(&seed) % RUNS];
+
+		if (run->taken) {
+			mark(taken, run, -1);
+			pages_give(&pages, run->page, run->order);
+		} else {
+			run->order = (unsigned int)(draw(&seed) % PAGES_ORDERS);
+			run->page = pages_take(&pages, run->order);
+			assert_int_equal(run->page % (1u << run->order), 0);
+			assert_true(run->page + 8 < sizeof(taken));
+			mark(taken, run, 1);
+			pages_address(&pages, run->page)[(PAGE_BYTES << run->order) - 1] = 1;
+		}
+		run->taken = !run->taken;
+	}
+	for (int i = 0; i < RUNS; i++)
+		if (runs[i].taken)
+			pages_give(&pages, runs[i].page, runs[i].order);
+	while (pages_release(&pages, 64, MADV_DONTNEED) == 1)
+		;
+	assert_int_equal(pages.dirty_count, 0);
+	assert_int_equal(pages.top, 0); /* all runs have joined again */
+}
+
+static void released_pages_are_counted(void **state)
+{
+	struct pages pages = { 0 };
+
+	(void)state;
+	assert_int_equal(pages_init(&pages), 0);
+	for (uint32_t i = 0; i < 64; i++)
+		assert_int_equal(pages_take(&pages, 0), i);
+	for (uint32_t i = 0; i < 60; i++)
+		pages_give(&pages, i, 0);
+	assert_int_equal(pages.dirty_count, 60);
+	assert_int_equal(pages_release(&pages, 32, MADV_DONTNEED), 1);
+	assert_int_equal(pages.dirty_count, 28);
+	assert_int_equal(pages_take(&pages, 0), 0); /* lowest first, resident or not */
+	assert_int_equal(pages.dirty_count, 28);
+	assert_int_equal(pages_release(&pages, 32, MADV_DONTNEED), 0);
+	assert_int_equal(pages.dirty_count, 0);
+	assert_int_equal(pages.top, 64);
+}
+
+struct block {
+	unsigned char *start;
+	size_t size;
+	unsigned char mark;
+};
+
+static void take_blocks(struct slabs *slabs, struct block *blocks, uint64_t *seed)
+{
+	for (int i = 0; i < BLOCKS; i++) {
+		blocks[i].size = 1 + draw(seed) % ((size_t)16 << draw(seed) % 11);
+		blocks[i].mark = (unsigned char)i;
+		blocks[i].start = slabs_take(slabs, blocks[i].size);
+		assert_non_null(blocks[i].start);
+		memset(blocks[i].start, blocks[i].mark, blocks[i].size);
+	}
+}
+
+static void give_block(struct slabs *slabs, struct block *block)
+{
+	for (size_t i = 0; i < block->size; i++)
+		assert_int_equal(block->start[i], block->mark);
+	slabs_give(slabs, block->start, block->size);
+	block->start = NULL;
+}
+
+/* Pages that the blocks need when each class stands in as few slabs as can be. */
+static uint64_t fewest_pages(const struct block *blocks)
+{
+	unsigned int counts[CLASSES] = { 0 };
+	uint64_t pages = 0;
+
+	for (int i = 0; i < BLOCKS; i++)
+		if (blocks[i].start)
+			counts[class_of(blocks[i].size)]++;
+	for (unsigned int i = 0; i < CLASSES; i++)
+		pages += (uint64_t)((counts[i] + class_capacity(i) - 1) / class_capacity(i))
+			 << class_order(i);
+	return pages;
+}
+
+/* Of a block in 20, scattered: after one walk no slab could be done without. */
+static void one_walk_packs_the_survivors(void **state)
+{
+	struct block *blocks = calloc(BLOCKS, sizeof(*blocks));
+	struct slabs *slabs = calloc(1, sizeof(*slabs));
+	uint64_t seed = 3, fewest;
+
+	(void)state;
+	assert_int_equal(slabs_init(slabs), 0);
+	take_blocks(slabs, blocks, &seed);
+	for (int i = 0; i < BLOCKS; i++)
+		if (i % 20)
+			give_block(slabs, &blocks[i]);
+	fewest = fewest_pages(blocks);
+	assert_true(slabs->occupied > fewest);
+	for (int i = 0; i < BLOCKS; i++)
+		if (blocks[i].start)
+			blocks[i].start = slabs_move(slabs, blocks[i].start, blocks[i].size);
+	assert_int_equal(slabs->occupied, fewest);
+	while (slabs_release(slabs, 64, MADV_DONTNEED) == 1)
+		;
+	/* Runs are aligned, so there may be holes between them, but no more than there are runs. */
+	assert_true(slabs->pages.top < 2 * fewest);
+	for (int i = 0; i < BLOCKS; i++)
+		if (blocks[i].start)
+			give_block(slabs, &blocks[i]);
+	assert_int_equal(slabs->occupied, 0);
+	assert_int_equal(slabs->used, 0);
+	free(blocks);
+	free(slabs);
+}
+
+/* Returns how a child ended that reads a block which has been given back. */
+static int read_after_give(struct slabs *slabs)
+{
+	volatile unsigned char *block = slabs_take(slabs, 100);
+	pid_t child;
+	int status = 0;
+
+	block[99] = 1;
+	slabs_give(slabs, (void *)block, 100);
+	child = fork();
+	if (!child) {
+		close(STDERR_FILENO); /* the sanitizer's pages about it */
+		_exit(block[99] & 0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return status;
+}
+
+static void the_address_sanitizer_catches_a_use_after_give(void **state)
+{
+	struct slabs *slabs = calloc(1, sizeof(*slabs));
+
+	(void)state;
+	assert_int_equal(slabs_init(slabs), 0);
+	if (POISONS)
+		assert_int_not_equal(read_after_give(slabs), 0);
+	else
+		assert_int_equal(read_after_give(slabs), 0);
+	free(slabs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_set_agrees_with_an_array),
+		cmocka_unit_test(a_set_reaches_its_limit),
+		cmocka_unit_test(classes_hold_their_sizes),
+		cmocka_unit_test(runs_never_overlap),
+		cmocka_unit_test(released_pages_are_counted),
+		cmocka_unit_test(one_walk_packs_the_survivors),
+		cmocka_unit_test(the_address_sanitizer_catches_a_use_after_give),
+	};
+
+	return unit_main(tests);
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "allocators/allocator.h"
+#include "server/dialog.h"
 
 int holding_take(struct connection *connection, const struct footprint_item *item,
 		 struct status_slot *account)
@@ -43,4 +44,31 @@ void holding_give_all(struct connection *connection, const struct footprint *foo
 {
 	for (uint32_t i = 0; i < footprint->item_count; i++)
 		holding_give(connection, &footprint->items[i], account);
+}
+
+static bool move_item(struct connection *connection, const struct footprint_item *item)
+{
+	bool any = false;
+
+	for (uint32_t i = item->first; i < item->first + item->count; i++) {
+		void *block = connection->blocks[i];
+
+		if (!block)
+			continue;
+		connection->blocks[i] = allocator.move(block, item->size);
+		any |= connection->blocks[i] != block;
+	}
+	return any;
+}
+
+bool holding_move(struct connection *connection, const struct footprint *footprint)
+{
+	struct state *state = connection->state;
+	bool any = false;
+
+	for (uint32_t i = 0; i < footprint->item_count; i++)
+		any |= move_item(connection, &footprint->items[i]);
+	if (state)
+		connection->state = allocator.move(state, state->size);
+	return any || connection->state != state;
 }

@@ -6,6 +6,8 @@
 #ifndef SERVER_HOLDING_H
 #define SERVER_HOLDING_H
 
+#include <stdbool.h>
+
 #include "server/base/status.h"
 #include "server/connection.h"
 #include "server/footprint.h"
@@ -20,5 +22,11 @@ void holding_give(struct connection *connection, const struct footprint_item *it
 
 void holding_give_all(struct connection *connection, const struct footprint *footprint,
 		      struct status_slot *account);
+
+/*
+ * Offers every block, and what is remembered of the dialog, to an allocator that can move them.
+ * Returns whether any moved.
+ */
+bool holding_move(struct connection *connection, const struct footprint *footprint);
 
 #endif

@@ -13,6 +13,8 @@
 #include "server/base/units.h"
 #include "server/memory.h"
 
+#define STALL_ENOUGH (NS_PER_MS / 2)
+
 /* noinline, and the empty asm keeps the compiler from merging the two into one. */
 __attribute__((noinline)) void tidemark_release_begin(void)
 {
@@ -114,7 +116,42 @@ static void finish(struct rounds *rounds, struct member *member, struct status_s
 	pthread_mutex_unlock(&rounds->lock);
 }
 
-/* Without the lock: the others go on serving meanwhile. */
+static enum part arrive(struct rounds *rounds)
+{
+	bool last;
+
+	pthread_mutex_lock(&rounds->lock);
+	last = --rounds->left == 0;
+	pthread_mutex_unlock(&rounds->lock);
+	return last ? PART_RELEASING : PART_DONE;
+}
+
+/* One step. Returns what comes next. Without the lock: the others go on serving meanwhile. */
+static enum part step(struct rounds *rounds, struct member *member, char remark[ALLOCATOR_TEXT])
+{
+	int result;
+
+	switch (member->doing) {
+	case PART_FLUSHING:
+		if (allocator.flush_thread)
+			allocator.flush_thread();
+		if (member->pack && allocator.move && allocator.wants_moves())
+			return PART_PACKING;
+		return arrive(rounds);
+	case PART_PACKING:
+		return member->pack(member) ? PART_PACKING : arrive(rounds);
+	case PART_RELEASING:
+		result = allocator.release_process(remark);
+		if (result < 0 && !remark[0])
+			snprintf(remark, ALLOCATOR_TEXT, "%s", strerror(-result));
+		return result > 0 ? PART_RELEASING : PART_DONE;
+	case PART_DONE:
+		break;
+	}
+	return PART_DONE;
+}
+
+/* As many steps as go before the loop's connections should be looked at again. */
 static void take_part(struct rounds *rounds, struct member *member, struct status_slot *account)
 {
 	char remark[ALLOCATOR_TEXT] = "";
@@ -122,28 +159,29 @@ static void take_part(struct rounds *rounds, struct member *member, struct statu
 	uint64_t stall;
 	bool last;
 
-	member->part++;
 	tidemark_release_begin();
-	if (allocator.flush_thread)
-		allocator.flush_thread();
-	pthread_mutex_lock(&rounds->lock);
-	last = --rounds->left == 0;
-	pthread_mutex_unlock(&rounds->lock);
-	if (last) {
-		int error;
-
-		do
-			error = allocator.release_process(remark);
-		while (error > 0);
-		if (error)
-			snprintf(remark, sizeof(remark), "%s", strerror(-error));
-	}
+	do {
+		last = member->doing == PART_RELEASING;
+		member->doing = step(rounds, member, remark);
+		stall = clock_now() - start;
+	} while (member->doing != PART_DONE && stall < STALL_ENOUGH);
 	tidemark_release_end();
-	stall = clock_now() - start;
 	account->stall_total += stall;
 	account->stall_max = MAX(account->stall_max, stall);
-	if (last)
+	if (last && member->doing == PART_DONE)
 		finish(rounds, member, account, remark);
+}
+
+/* Returns whether the member has nothing more to do in any round. */
+static bool go_on(struct rounds *rounds, struct member *member, struct status_slot *account)
+{
+	if (member->doing == PART_DONE && member->part != atomic_load(&rounds->begun)) {
+		member->part++;
+		member->doing = PART_FLUSHING;
+	}
+	if (member->doing != PART_DONE)
+		take_part(rounds, member, account);
+	return member->doing == PART_DONE && member->part == atomic_load(&rounds->begun);
 }
 
 uint64_t rounds_turn(struct rounds *rounds, struct member *member, uint64_t opened, uint64_t closed,
@@ -163,9 +201,7 @@ uint64_t rounds_turn(struct rounds *rounds, struct member *member, uint64_t open
 		evaluate(rounds, member, &traffic);
 		pthread_mutex_unlock(&rounds->lock);
 	}
-	while (member->part != atomic_load(&rounds->begun))
-		take_part(rounds, member, account);
-	return member->due;
+	return go_on(rounds, member, account) ? member->due : now;
 }
 
 void rounds_leave(struct rounds *rounds, struct member *member, struct status_slot *account)
@@ -179,6 +215,6 @@ void rounds_leave(struct rounds *rounds, struct member *member, struct status_sl
 	rounds->member_count--;
 	rounds->again = false; /* the server ends */
 	pthread_mutex_unlock(&rounds->lock);
-	while (member->part != atomic_load(&rounds->begun))
-		take_part(rounds, member, account);
+	while (!go_on(rounds, member, account))
+		;
 }

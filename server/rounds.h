@@ -2,9 +2,10 @@
  * rounds.h - the loops of a process release memory together.
  *
  * A policy is evaluated over the sum of all loops' connections. When it is due, a round begins:
- * every loop empties what only its thread can empty, and the last one has the process hand pages
- * back, for four threads that all trim stall four times. Knows threads, but no sockets: how a
- * sleeping loop is woken is its own business.
+ * every loop empties what only its thread can empty, moves its blocks together where the allocator
+ * can do that, and the last one has the process hand pages back, for four threads that all trim
+ * stall four times. Knows threads, but no sockets: how a sleeping loop is woken is its own
+ * business.
  */
 #ifndef SERVER_ROUNDS_H
 #define SERVER_ROUNDS_H
@@ -17,11 +18,23 @@
 #include "server/base/status.h"
 #include "server/release.h"
 
+/* What a loop does in a round, in steps that are short enough for its connections to wait. */
+enum part {
+	PART_DONE,
+	PART_FLUSHING,
+	PART_PACKING,
+	PART_RELEASING, /* the last one only */
+};
+
 /* A loop's part. */
 struct member {
 	struct member *next;
 	void (*wake)(void *argument); /* from any thread; the loop then comes to rounds_turn() */
 	void *argument;
+	/* Moves blocks together, a step at a time; returns whether there is more. NULL: it cannot.
+	 */
+	bool (*pack)(struct member *member);
+	enum part doing;
 	uint64_t due;  /* ns: to be evaluated then, traffic or not */
 	unsigned part; /* the newest round that it took part in */
 };

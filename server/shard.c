@@ -19,6 +19,13 @@ static struct shard *shard_of(struct dialog *dialog)
 	return (struct shard *)((char *)dialog - offsetof(struct shard, dialog));
 }
 
+static bool pack(struct member *member)
+{
+	struct shard *shard = (struct shard *)((char *)member - offsetof(struct shard, member));
+
+	return compact_step(&shard->compact, &shard->connections);
+}
+
 void shard_init(struct shard *shard, struct server *server, unsigned int slot,
 		const struct transport *transport, void (*wake)(void *argument), void *argument)
 {
@@ -39,6 +46,7 @@ void shard_init(struct shard *shard, struct server *server, unsigned int slot,
 					 .transport = transport,
 					 .account = account };
 	rounds_join(&server->rounds, &shard->member, wake, argument);
+	shard->member.pack = pack;
 	status_publish(server->status, slot, account);
 }
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "server/compact.h"
 #include "server/connections.h"
 #include "server/dialog.h"
 #include "server/lifetimes.h"
@@ -25,6 +26,7 @@ struct shard {
 	struct dialog dialog; /* with the connection that is served right now */
 	struct lifetimes timers[DIALOG_TIMERS];
 	struct member member;
+	struct compact compact;
 	unsigned int slot; /* of the status page */
 	bool said_shed;
 	uint64_t opened; /* at the last iteration's end */

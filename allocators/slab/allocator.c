@@ -21,7 +21,7 @@
 
 #include "allocators/slab/slabs.h"
 
-#define RELEASE_STEP 1024 /* pages: some hundred microseconds of madvise */
+#define RELEASE_STEP 512 /* pages: some hundred microseconds of madvise */
 
 /* <sys/mman.h> of a glibc before 2.33 lacks these two; madvise(2) says -EINVAL before Linux 5.4. */
 #ifndef MADV_COLD

@@ -215,8 +215,8 @@ $(BUILD)/flags: force
 burst: deps
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)$(BUILD)/tidemark run --label burst --release native,quiet=1s --footprint session \
-		--survivors 1% -- --burst 10000 --bursts 3 --linger 1s --burst-gap 2s \
-		--window 15s --trickle 1000 --trickles 2 --trickle-gap 1s
+		--survivors 1% -- --burst 10000 --bursts 3 --linger 500ms --burst-gap 1500ms \
+		--window 15s --trickle 1000 --trickles 2 --trickle-gap 500ms
 
 .PHONY: study
 study: deps

@@ -33,6 +33,9 @@ const volatile __u32 slab_page_bytes = 4096;
 /* For kernels that cannot be asked for an object's cache: sizes from /proc/slabinfo, or 0. */
 const volatile __u32 known_bytes[ROLES] = {};
 
+/* What the kernel has said of each role's cache, or 0. */
+__u32 asked_bytes[ROLES];
+
 /* Since 6.13. */
 extern struct kmem_cache *bpf_get_kmem_cache(__u64 address) __ksym __weak;
 
@@ -44,17 +47,29 @@ struct connection {
 	__u32 bytes[ROLES];
 };
 
-/* The share of the slab that one object of its cache takes. */
-static __always_inline __u32 slab_bytes(const void *object)
+/* The share of the slab that one object of the cache takes. */
+static __always_inline __u32 share_of(struct kmem_cache *cache)
 {
-	struct kmem_cache *cache = bpf_get_kmem_cache((__u64)object);
-	__u32 order_and_objects, objects;
+	__u32 order_and_objects = cache->oo.x;
+	__u32 objects = order_and_objects & 0xffff;
 
-	if (!cache)
-		return 0;
-	order_and_objects = BPF_CORE_READ(cache, oo.x);
-	objects = order_and_objects & 0xffff;
 	return objects ? (slab_page_bytes << (order_and_objects >> 16)) / objects : 0;
+}
+
+/* All objects of a role but the sock come from one cache: it is asked for once. */
+static __always_inline __u32 slab_bytes(enum bill_role role, const void *object)
+{
+	struct kmem_cache *cache;
+	__u64 address;
+
+	if (asked_bytes[role])
+		return asked_bytes[role];
+	/* The plain number, which the verifier wants for bpf_get_kmem_cache(). */
+	bpf_probe_read_kernel(&address, sizeof(address), &object);
+	cache = bpf_get_kmem_cache(address);
+	if (cache)
+		asked_bytes[role] = share_of(cache);
+	return asked_bytes[role];
 }
 
 static __always_inline __u32 estimate(enum bill_role role, __u32 type_bytes)
@@ -64,12 +79,12 @@ static __always_inline __u32 estimate(enum bill_role role, __u32 type_bytes)
 
 #define ADD(connection, role, object, exact, type_bytes)                                           \
 	((connection)->bytes[role] +=                                                              \
-	 (object) ? (exact) ? slab_bytes(object) : estimate(role, type_bytes) : 0)
+	 (object) ? (exact) ? slab_bytes(role, object) : estimate(role, type_bytes) : 0)
 
 static __always_inline void walk_epoll(struct connection *connection, struct file *file, bool exact)
 {
-	struct hlist_head *head = BPF_CORE_READ(file, f_ep);
-	struct hlist_node *node = BPF_CORE_READ(head, first);
+	struct hlist_head *head = file->f_ep;
+	struct hlist_node *node = head->first;
 
 	ADD(connection, ROLE_EPOLL_HEAD, head, exact, bpf_core_type_size(struct epitems_head));
 	for (int set = 0; set < MAX_EPOLL_SETS && node; set++) {
@@ -93,10 +108,10 @@ static __always_inline void walk_epoll(struct connection *connection, struct fil
 
 static __always_inline void walk_file(struct connection *connection, struct file *file, bool exact)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	void *of_inode = BPF_CORE_READ(inode, i_security);
-	void *of_file = BPF_CORE_READ(file, f_security);
+	struct inode *inode = file->f_inode;
+	struct dentry *dentry = file->f_path.dentry;
+	void *of_inode = inode->i_security;
+	void *of_file = file->f_security;
 
 	ADD(connection, ROLE_SOCKET_INODE, inode, exact, bpf_core_type_size(struct socket_alloc));
 	ADD(connection, ROLE_FILE, file, exact, bpf_core_type_size(struct file));
@@ -108,20 +123,36 @@ static __always_inline void walk_file(struct connection *connection, struct file
 
 static __always_inline void walk_sock(struct connection *connection, struct sock *sock, bool exact)
 {
-	struct file *file = BPF_CORE_READ(sock, sk_socket, file);
-	void *of_sock = BPF_CORE_READ(sock, sk_security);
+	struct file *file = sock->sk_socket->file;
+	void *of_sock = sock->sk_security;
 	__u32 sum = 0;
 
-	ADD(connection, ROLE_SOCK, sock, exact, BPF_CORE_READ(sock, sk_prot_creator, slab, size));
+	connection->bytes[ROLE_SOCK] = exact ? share_of(sock->sk_prot_creator->slab)
+					     : estimate(ROLE_SOCK,
+							sock->sk_prot_creator->slab->size);
 	ADD(connection, ROLE_SECURITY_SOCK, of_sock, exact, 0);
 	if (file)
 		walk_file(connection, file, exact);
-	connection->bytes[ROLE_RECEIVE_QUEUE] = BPF_CORE_READ(sock, sk_backlog.rmem_alloc.counter);
-	connection->bytes[ROLE_SEND_QUEUE] = BPF_CORE_READ(sock, sk_wmem_queued);
+	connection->bytes[ROLE_RECEIVE_QUEUE] = sock->sk_backlog.rmem_alloc.counter;
+	connection->bytes[ROLE_SEND_QUEUE] = sock->sk_wmem_queued;
 	for (int role = 0; role < ROLE_CONNECTION; role++)
 		sum += connection->bytes[role];
 	connection->bytes[ROLE_CONNECTION] = sum;
-	connection->bytes[ROLE_FORWARD_ALLOC] = BPF_CORE_READ(sock, sk_forward_alloc);
+	connection->bytes[ROLE_FORWARD_ALLOC] = sock->sk_forward_alloc;
+}
+
+/*
+ * Before all else, for most sockets are of no interest: a closed burst leaves ten thousand in
+ * TIME_WAIT, which are less than a socket. What the server has closed and the kernel still sends
+ * is one, with all its queue.
+ */
+static __always_inline bool is_of_interest(struct sock_common *common)
+{
+	__u8 state = common->skc_state;
+
+	if (state == TCP_LISTEN || state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
+		return false;
+	return served_ports[common->skc_num] || served_ports[__builtin_bswap16(common->skc_dport)];
 }
 
 /* Fills *connection, or returns false when it is not one of the server's. */
@@ -130,17 +161,10 @@ static __always_inline bool walk(struct sock_common *common, struct connection *
 {
 	struct endpoint endpoint;
 	struct tcp_sock *tcp;
-	__u8 state;
-	void *sock;
 
-	__builtin_memset(connection, 0, sizeof(*connection));
-	/*
-	 * A closed burst leaves ten thousand in TIME_WAIT, which are less than a socket. What the
-	 * server has closed and the kernel still sends is one, with all its queue.
-	 */
-	state = BPF_CORE_READ(common, skc_state);
-	if (state == TCP_LISTEN || state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
+	if (!is_of_interest(common))
 		return false;
+	__builtin_memset(connection, 0, sizeof(*connection));
 	local_endpoint(common, &endpoint);
 	connection->end = END_SERVER;
 	if (!is_served(&endpoint)) {
@@ -152,9 +176,7 @@ static __always_inline bool walk(struct sock_common *common, struct connection *
 	tcp = bpf_skc_to_tcp_sock(common);
 	if (!tcp)
 		return false;
-	/* The plain number, which the verifier wants for bpf_get_kmem_cache(). */
-	bpf_probe_read_kernel(&sock, sizeof(sock), &tcp);
-	walk_sock(connection, sock, exact);
+	walk_sock(connection, (struct sock *)tcp, exact);
 	return true;
 }
 
@@ -349,7 +371,7 @@ static __always_inline int print_socket(struct bpf_iter__tcp *context, bool exac
 	if (!sock || !walk(sock, &connection, exact))
 		return 0;
 	BPF_SEQ_PRINTF(seq, "%-6s %5u %8u %13u %10u %13u", bill_end_names[connection.end & 1],
-		       BPF_CORE_READ(sock, skc_state), connection.bytes[ROLE_CONNECTION],
+		       sock->skc_state, connection.bytes[ROLE_CONNECTION],
 		       connection.bytes[ROLE_RECEIVE_QUEUE], connection.bytes[ROLE_SEND_QUEUE],
 		       connection.bytes[ROLE_FORWARD_ALLOC]);
 	local_endpoint(sock, &endpoint);

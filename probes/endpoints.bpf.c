@@ -9,6 +9,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 struct endpoints_map endpoints SEC(".maps");
 struct addresses_map addresses SEC(".maps");
+bool served_ports[65536];
 
 static long forget_closed(struct bpf_map *map, struct endpoint *endpoint, __u64 *seen, __u64 *now)
 {
@@ -19,10 +20,9 @@ static long forget_closed(struct bpf_map *map, struct endpoint *endpoint, __u64 
 
 static __always_inline bool is_listening(struct sock_common *sock)
 {
-	__u16 family = BPF_CORE_READ(sock, skc_family);
+	__u16 family = sock->skc_family;
 
-	return (family == AF_INET || family == AF_INET6) &&
-	       BPF_CORE_READ(sock, skc_state) == TCP_LISTEN;
+	return (family == AF_INET || family == AF_INET6) && sock->skc_state == TCP_LISTEN;
 }
 
 /*
@@ -50,10 +50,11 @@ int find_endpoints(struct bpf_iter__task_file *context)
 	socket = bpf_sock_from_file(file);
 	if (!socket)
 		return 0;
-	sock = (struct sock_common *)BPF_CORE_READ(socket, sk);
+	sock = (struct sock_common *)socket->sk;
 	if (!is_listening(sock))
 		return 0;
 	local_endpoint(sock, &endpoint);
+	served_ports[endpoint.port & 0xffff] = true;
 	if (bpf_map_update_elem(&endpoints, &endpoint, &session, BPF_ANY))
 		count_loss(offsetof(struct losses, endpoints_full));
 	return 0;

@@ -32,6 +32,12 @@ struct addresses_map {
 extern struct endpoints_map endpoints SEC(".maps");
 extern struct addresses_map addresses SEC(".maps");
 
+/*
+ * The ports that have ever been among the endpoints: one look that dismisses most sockets. A port
+ * that is none any more only costs the look-up that says so.
+ */
+extern bool served_ports[65536];
+
 static __always_inline void map_v4(struct endpoint *endpoint, __be32 address)
 {
 	if (!address) /* any, as :: is */
@@ -41,24 +47,25 @@ static __always_inline void map_v4(struct endpoint *endpoint, __be32 address)
 	__builtin_memcpy(endpoint->address.byte + 12, &address, sizeof(address));
 }
 
+/* The verifier knows the type of sock, so that fields are read without a call of a helper. */
 static __always_inline void local_endpoint(struct sock_common *sock, struct endpoint *endpoint)
 {
 	__builtin_memset(endpoint, 0, sizeof(*endpoint));
-	endpoint->port = BPF_CORE_READ(sock, skc_num);
-	if (BPF_CORE_READ(sock, skc_family) == AF_INET6)
+	endpoint->port = sock->skc_num;
+	if (sock->skc_family == AF_INET6)
 		BPF_CORE_READ_INTO(&endpoint->address, sock, skc_v6_rcv_saddr);
 	else
-		map_v4(endpoint, BPF_CORE_READ(sock, skc_rcv_saddr));
+		map_v4(endpoint, sock->skc_rcv_saddr);
 }
 
 static __always_inline void remote_endpoint(struct sock_common *sock, struct endpoint *endpoint)
 {
 	__builtin_memset(endpoint, 0, sizeof(*endpoint));
-	endpoint->port = __builtin_bswap16(BPF_CORE_READ(sock, skc_dport));
-	if (BPF_CORE_READ(sock, skc_family) == AF_INET6)
+	endpoint->port = __builtin_bswap16(sock->skc_dport);
+	if (sock->skc_family == AF_INET6)
 		BPF_CORE_READ_INTO(&endpoint->address, sock, skc_v6_daddr);
 	else
-		map_v4(endpoint, BPF_CORE_READ(sock, skc_daddr));
+		map_v4(endpoint, sock->skc_daddr);
 }
 
 static __always_inline bool is_served(const struct endpoint *endpoint)

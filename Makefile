@@ -255,7 +255,7 @@ $(BUILD)/fuzz/http $(BUILD)/fuzz/websocket: LIBS := -lnettle
 $(BUILD)/fuzz/answers: $(wildcard pulse/protocol/*.c)
 $(BUILD)/fuzz/answers: LIBS := -lnettle
 # What reads a run directory.
-READING := $(patsubst %,analysis/%.c,bill bootstrap bursts contrast curve decay difference doubts \
+READING := $(patsubst %,analysis/%.c,bill bootstrap bursts contrast curve difference doubts \
 	estimate evidence factors forms grid ledger load metrics notes recording rows summary table \
 	table_json takeaway tidy usage whole)
 $(BUILD)/fuzz/experiment: $(READING)

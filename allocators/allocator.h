@@ -86,6 +86,12 @@ struct allocator {
 	int (*set)(const struct allocator_knob *knob, const char *value);
 	int (*get)(const struct allocator_knob *knob, char value[ALLOCATOR_TEXT]);
 
+	/*
+	 * Optional. How long at the most, in ns, this allocator as it is tuned waits before it
+	 * hands memory back of its own accord; 0: it does not wait, or never does it.
+	 */
+	uint64_t (*delay)(void);
+
 	/* Optional. May be slow (glibc walks all free lists): the server asks seldom. */
 	int (*stats)(struct allocator_stats *stats);
 

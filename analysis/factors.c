@@ -113,7 +113,8 @@ const char *factor_key(enum factor factor)
 	return forms[factor].key;
 }
 
-const json_t *factors_tune(const json_t *run)
+/* The array of "KEY=VALUE" that was asked for, or NULL. */
+static const json_t *find_tune(const json_t *run)
 {
 	const json_t *asked = json_object_get(run, "tune");
 
@@ -127,7 +128,7 @@ int factors_read(char *factors[FACTOR_COUNT], const json_t *run, char why[FACTOR
 
 	for (int i = 0; i < FACTOR_COUNT; i++) {
 		const struct form *form = &forms[i];
-		const json_t *value = i == FACTOR_TUNE ? factors_tune(run)
+		const json_t *value = i == FACTOR_TUNE ? find_tune(run)
 						       : json_object_get(run, form->key);
 
 		factors[i] = value ? form->write(value)

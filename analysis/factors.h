@@ -40,9 +40,6 @@ const char *factor_key(enum factor factor);
  */
 int factors_read(char *factors[FACTOR_COUNT], const json_t *run, char why[FACTORS_WHY]);
 
-/* The array of "KEY=VALUE" that was asked for, or NULL. */
-const json_t *factors_tune(const json_t *run);
-
 /* The order of rows: the control, native, stands before other policies. As strcmp(). */
 int factors_compare(char *const a[FACTOR_COUNT], char *const b[FACTOR_COUNT]);
 

@@ -12,8 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "analysis/decay.h"
-
 #define VERSION 1 /* of both documents */
 
 /* Reads directory/name, a document of that format. Returns NULL with a line in why. */
@@ -76,6 +74,15 @@ static void read_verdict(struct run *run)
 	make_void(run, reason && *reason ? reason : "run.json gives no verdict and no reason");
 }
 
+/* As the server has told it; 0 for one that is not ours, or whose allocator has none. */
+static uint64_t read_decay(const json_t *about)
+{
+	const char *text = json_string_value(
+		json_object_get(json_object_get(about, "server"), "decay_ns"));
+
+	return text ? strtoull(text, NULL, 10) : 0;
+}
+
 /* Returns 0, also for a run that becomes void, or -ENOMEM. */
 static int load_records(struct run *run, const char *folder, uint64_t page_size)
 {
@@ -90,7 +97,7 @@ static int load_records(struct run *run, const char *folder, uint64_t page_size)
 	error = curve_build(&run->curve, &run->recording);
 	if (error)
 		return error;
-	run->decay = decay_longest(run->factors[FACTOR_ALLOCATOR], factors_tune(run->about));
+	run->decay = read_decay(run->about);
 	error = metrics_compute(&run->recording, &run->curve, run->decay, run->metrics);
 	if (error == -ENOMEM)
 		return error;

@@ -27,7 +27,7 @@ struct run {
 	/* Of runs that are not void only. */
 	struct recording recording;
 	struct curve curve;
-	uint64_t decay; /* ns; see decay.h */
+	uint64_t decay; /* ns that the allocator waits of its own accord; see metrics.h */
 	struct measure metrics[METRIC_COUNT];
 };
 

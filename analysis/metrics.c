@@ -10,7 +10,6 @@
 #include <sys/param.h>
 
 #include "analysis/bursts.h"
-#include "analysis/decay.h"
 #include "analysis/ledger.h"
 #include "server/base/units.h"
 

@@ -47,6 +47,7 @@
 #include "analysis/recording.h"
 
 #define METRICS_SLACK 0.05
+#define DECAY_WINDOWS 4 /* a window of so many decays can judge */
 
 enum metric {
 	METRIC_BASE,	     /* bytes */
@@ -105,8 +106,9 @@ struct measure {
 };
 
 /*
- * Fills metrics from a recording that recording_load() has passed, and its curve. decay: of the
- * allocator, in ns (decay.h). Returns 0, -ENODATA when there is no burst, or -ENOMEM.
+ * Fills metrics from a recording that recording_load() has passed, and its curve. decay: how
+ * long the allocator waits of its own accord, in ns. Returns 0, -ENODATA when there is no burst, or
+ * -ENOMEM.
  */
 int metrics_compute(const struct recording *recording, const struct curve *curve, uint64_t decay,
 		    struct measure metrics[METRIC_COUNT]);

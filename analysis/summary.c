@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "analysis/contrast.h"
-#include "analysis/decay.h"
 #include "server/base/units.h"
 
 static int compare_runs(const struct run *a, const struct run *b)

@@ -61,6 +61,9 @@ static void describe(const struct server_options *options, const char *proof,
 			    options->workers, options->protocol->name, options->footprint.text,
 			    footprint->bytes, footprint->block_count, options->release.text);
 
+	if (allocator.delay && used < STATUS_ABOUT)
+		used += snprintf(about + used, (size_t)(STATUS_ABOUT - used),
+				 "decay_ns=%" PRIu64 "\n", allocator.delay());
 	for (size_t i = 0; i < options->tune.count && used < STATUS_ABOUT; i++)
 		used += snprintf(about + used, (size_t)(STATUS_ABOUT - used),
 				 "tune=%s (in effect: %s)\n", options->tune.terms[i],

@@ -258,6 +258,19 @@ static int set(const struct allocator_knob *knob, const char *value)
 	return -ENOTSUP; /* mi_option_set would act on what is freed from then on only */
 }
 
+/* decommit_delay or, at the same place, purge_delay; segment_decommit_delay; arena_purge_mult. */
+static uint64_t delay(void)
+{
+	long ms = mi_option_get((mi_option_t)options[0].place);
+	long segment = mi_option_get((mi_option_t)options[1].place);
+
+	if (live_version() >= 20100)
+		ms *= mi_option_get((mi_option_t)options[8].place);
+	else if (segment > ms)
+		ms = segment;
+	return ms > 0 ? (uint64_t)ms * 1000000 : 0;
+}
+
 static int proof(char sentence[ALLOCATOR_TEXT])
 {
 	void *address = dlsym(RTLD_DEFAULT, "malloc");
@@ -285,6 +298,7 @@ const struct allocator allocator = {
 	.knobs = knobs,
 	.set = set,
 	.get = get,
+	.delay = delay,
 	.stats = NULL,
 	.proof = proof,
 };

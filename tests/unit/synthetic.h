@@ -317,10 +317,11 @@ static inline void synthetic_folder(const char *directory, const char *name, con
 			      recording->usage.thread_count, sizeof(struct thread_row));
 	}
 	synthetic_document(folder, "run.json", "tidemark run",
-			   json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:[]}}", "allocator",
+			   json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s, s:[]}}", "allocator",
 				     allocator, "release", release, "verdict", "complete", "reason",
 				     "", "server", "version", "1.0", "proof", "it says so",
-				     "tune"));
+				     "decay_ns",
+				     strcmp(allocator, "jemalloc") ? "0" : "10000000000", "tune"));
 }
 
 /* A new directory with an experiment.json, as the state of a test. */

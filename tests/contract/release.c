@@ -37,6 +37,7 @@ static const struct {
 	const char *why;
 } may_keep[] = {
 	{ "mimalloc", "before 2.1 it hands back whole segments only, unless decommit_delay was 0" },
+	{ "preload", "as the library that is preloaded does" },
 };
 
 struct block {

@@ -3,6 +3,7 @@
 # tests/contract/, one for each plug-in and subject, and gives each of their cases a line of its own.
 # Then puts another malloc before those that serve malloc: their proof has to say no.
 set -u
+. "$(dirname "$0")/../lib/libraries.sh"
 
 build=${BUILD:-build}
 output=$(mktemp)
@@ -15,10 +16,10 @@ result() { # ok|"not ok" description
 }
 
 # cmocka's TAP has a plan of its own, and none of its lines when the program dies before it.
-run() { # program
-	local name=${1##*/contract-} planned='' seen=0 status line
+run() { # program, library to preload
+	local name=${1##*/contract-}${2:+:${2##*/}} planned='' seen=0 status line
 
-	timeout 120 "$1" >"$output" 2>&1
+	timeout 120 env ${2:+LD_PRELOAD="$2"} "$1" >"$output" 2>&1
 	status=$?
 	while IFS= read -r line; do
 		case $line in
@@ -54,6 +55,34 @@ foreign_library() { # program
 	done
 }
 
+# The plug-in for any library, with each of those that are installed.
+run_preloaded() { # program
+	local name library
+
+	for name in jemalloc mimalloc tcmalloc_minimal tbbmalloc_proxy; do
+		library=$(installed_library "$name")
+		if [ "$library" != "" ]; then
+			run "$1" "$library"
+		else
+			result ok "${1##*/contract-}: lib$name # SKIP it is not installed"
+		fi
+	done
+}
+
+# Without any it has to say so, and not to measure the C library's under another name.
+check_nothing_preloaded() { # program
+	local said
+
+	timeout 120 "$1" >"$output" 2>&1
+	said=$(grep '^# .*no library was preloaded' "$output")
+	if [ "$said" != "" ] && grep -q '^not ok .* the_proof_says_yes' "$output"; then
+		result ok "preload: the proof says no without a library"
+	else
+		result "not ok" "preload: the proof says no without a library"
+	fi
+	echo "$said"
+}
+
 check_proof() { # program
 	local name=${1##*/contract-} library
 
@@ -72,10 +101,14 @@ check_proof() { # program
 }
 
 for program in "$build"/tests/contract-*; do
-	if [ -x "$program" ]; then
-		run "$program"
-	fi
+	case $program in
+	*-preload) run_preloaded "$program" ;;
+	*) [ ! -x "$program" ] || run "$program" ;;
+	esac
 done
+if [ -x "$build/tests/contract-allocator-preload" ]; then
+	check_nothing_preloaded "$build/tests/contract-allocator-preload"
+fi
 for name in glibc jemalloc mimalloc tcmalloc; do
 	for program in "$build"/tests/contract-{,allocator-}$name; do
 		if [ -x "$program" ]; then

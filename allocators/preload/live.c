@@ -1,0 +1,150 @@
+/*
+ * live.c - which object of this process malloc and free really lie in. See live.h.
+ *
+ * A library that defines malloc may still hand out the C library's blocks (to trace them, as
+ * libmemusage.so does): that is seen in the C library's own count of what it has handed out.
+ */
+#include "allocators/preload/live.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <malloc.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+/* What a program calls through; glibc wants all of them from one allocator ("Replacing malloc"). */
+static const char *const functions[] = { "malloc", "free", "calloc", "realloc" };
+
+#define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
+
+/* The object that an address lies in: its load address, and its file in *path unless NULL. */
+static const void *object_of(const void *address, const char **path)
+{
+	Dl_info info;
+
+	if (!address || !dladdr(address, &info))
+		return NULL;
+	if (path)
+		*path = info.dli_fname;
+	return info.dli_fbase;
+}
+
+static bool is_libc(const void *address)
+{
+	const void *libc = object_of(dlsym(RTLD_DEFAULT, "gnu_get_libc_version"), NULL);
+
+	return object_of(address, NULL) == libc;
+}
+
+int live_find(struct live *live)
+{
+	void *address = dlsym(RTLD_DEFAULT, "malloc");
+	const char *path;
+
+	if (live->handle)
+		return 0;
+	if (!object_of(address, &path) || is_libc(address))
+		return -ENOENT;
+	live->handle = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+	live->path = live->handle ? path : NULL;
+	return live->handle ? 0 : -ENOENT;
+}
+
+void *live_function(const struct live *live, const char *name)
+{
+	void *address = live->handle ? dlsym(live->handle, name) : NULL;
+
+	return address && !is_libc(address) ? address : NULL;
+}
+
+const char *live_file(const struct live *live)
+{
+	static char path[4096];
+	const char *slash;
+
+	if (!live->path)
+		return "no library";
+	if (!path[0] && !realpath(live->path, path))
+		return live->path;
+	slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+/* glibc's own count of bytes handed out; mallinfo2 of the live allocator would be another one. */
+static size_t count_of_libc(void)
+{
+	struct mallinfo2 (*count)(void) = NULL;
+	void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+	struct mallinfo2 info;
+
+	if (libc)
+		count = (struct mallinfo2(*)(void))dlsym(libc, "mallinfo2");
+	if (!count)
+		return 0;
+	info = count();
+	return info.uordblks + info.hblkhd;
+}
+
+/* Large enough for glibc to be seen, whose tcache would hide small ones. */
+static bool hands_out_blocks_of_libc(void)
+{
+	const size_t size = 64 << 10;
+	size_t before = count_of_libc();
+	void *volatile block = malloc(size);
+	size_t after = count_of_libc();
+
+	free(block);
+	return after >= before + size;
+}
+
+static int refuse_none(char sentence[ALLOCATOR_TEXT])
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	if (getauxval(AT_SECURE))
+		snprintf(sentence, ALLOCATOR_TEXT,
+			 "no library was preloaded: this server is set-user-ID or has file "
+			 "capabilities, and so ld.so ignores LD_PRELOAD; take them away");
+	else if (preload && *preload)
+		snprintf(sentence, ALLOCATOR_TEXT,
+			 "malloc is the C library's own, LD_PRELOAD=%.120s brought no other; "
+			 "preload the shared library of an allocator",
+			 preload);
+	else
+		snprintf(sentence, ALLOCATOR_TEXT,
+			 "no library was preloaded: start it with LD_PRELOAD=/path/to/lib.so, or "
+			 "use tidemark run --allocators preload:/path/to/lib.so");
+	return -ENOENT;
+}
+
+int live_prove(const struct live *live, char sentence[ALLOCATOR_TEXT])
+{
+	const void *object;
+
+	if (!live->handle)
+		return refuse_none(sentence);
+	object = object_of(dlsym(RTLD_DEFAULT, functions[0]), NULL);
+	for (size_t i = 1; i < FUNCTIONS; i++) {
+		const char *path = "nowhere";
+
+		if (object_of(dlsym(RTLD_DEFAULT, functions[i]), &path) == object)
+			continue;
+		snprintf(sentence, ALLOCATOR_TEXT,
+			 "malloc is in %.90s, but %s in %.90s; preload a whole allocator",
+			 live->path, functions[i], path);
+		return -ENOENT;
+	}
+	if (hands_out_blocks_of_libc()) {
+		snprintf(sentence, ALLOCATOR_TEXT,
+			 "malloc is in %.120s, which hands out the C library's blocks; preload an "
+			 "allocator of its own",
+			 live->path);
+		return -ENOENT;
+	}
+	snprintf(sentence, ALLOCATOR_TEXT, "malloc, free, calloc and realloc are in %.140s",
+		 live->path);
+	return 0;
+}

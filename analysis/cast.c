@@ -11,6 +11,7 @@
 
 #include "analysis/command.h"
 #include "analysis/foreign.h"
+#include "analysis/variables.h"
 #include "server/base/units.h"
 
 #define READY_TIME (20 * NS_PER_S) /* generous: for machines under load and sanitizers */
@@ -54,6 +55,8 @@ static int start(struct cast *cast, struct child *child, const struct list *comm
 	}
 	if (child == &cast->server && cast->limited)
 		files.cgroup = cast->cgroup.procs;
+	if (child == &cast->server)
+		files.preload = cast->library;
 	return child_start(child, (const char *const *)command->items, &files);
 }
 
@@ -141,12 +144,15 @@ int cast_start(struct cast *cast, const struct run_context *context, const struc
 	uint64_t limit = strtoull(cell->values[CELL_LIMIT], NULL, 10);
 	int error = 0;
 
+	cast->library = cell->library;
 	snprintf(why, RUN_WHY, "cannot start the server");
 	if (limit)
 		error = limit_memory(cast, limit, why);
 	if (!error)
 		error = cell->command ? start_foreign(cast, context, cell, why)
 				      : start_server(cast, context, cell, why);
+	if (!error)
+		cast->variables = variables_read(cast->server_pid);
 	if (!error)
 		error = command_probe(&cast->probe_command, context,
 				      cell->command ? NULL : cast->status_path, cast->server_pid,
@@ -186,6 +192,7 @@ void cast_free(struct cast *cast)
 	status_close(cast->status);
 	if (cast->limited)
 		cgroup_remove(&cast->cgroup);
+	json_decref(cast->variables);
 	list_free(&cast->server_command);
 	list_free(&cast->probe_command);
 	list_free(&cast->pulse_command);

@@ -4,6 +4,7 @@
 #ifndef ANALYSIS_CAST_H
 #define ANALYSIS_CAST_H
 
+#include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +24,8 @@ struct cast {
 	struct status_page *status; /* NULL for a server that is not ours */
 	char address[LISTENS_TEXT]; /* where pulse connects */
 	pid_t server_pid;
+	const char *library; /* preloaded into the server; or NULL */
+	json_t *variables;   /* of the server, see variables.h; or NULL */
 	struct cgroup cgroup;
 	bool limited; /* cgroup is in use */
 };

@@ -47,6 +47,7 @@ struct cell_row {
 struct cell {
 	const char *values[CELL_FACTORS]; /* canonical; the matrix's */
 	const char *command;		  /* of a server that is not ours, with {port}; or NULL */
+	const char *library;		  /* to preload into our server; or NULL */
 	const char *name;		  /* for people: what tells it from the other cells */
 	uint64_t repeat;		  /* from 1 */
 	uint64_t expected;		  /* ns that it will take, or 0: not known */

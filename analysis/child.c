@@ -42,6 +42,18 @@ static void redirect(const char *path, int flags, int target)
 	}
 }
 
+/* Before what the user preloads into everything. In the child, which has one thread. */
+static void set_preload(const char *library)
+{
+	const char *others = getenv("LD_PRELOAD");
+	char *all;
+
+	if (asprintf(&all, "%s%s%s", library, others && *others ? ":" : "", others ? others : "") <
+		    0 ||
+	    setenv("LD_PRELOAD", all, 1))
+		_exit(126);
+}
+
 /* In the child, between fork and exec. */
 static void become(const char *const argv[], const struct child_files *files, int ready,
 		   pid_t parent)
@@ -63,6 +75,8 @@ static void become(const char *const argv[], const struct child_files *files, in
 		_exit(keeper_run(argv, files->cgroup));
 	if (files->cgroup)
 		child_enter_cgroup(files->cgroup);
+	if (files->preload)
+		set_preload(files->preload);
 	/* dup2() onto itself would leave FD_CLOEXEC set. */
 	if (ready == READY_FD)
 		fcntl(READY_FD, F_SETFD, 0);

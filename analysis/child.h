@@ -22,10 +22,11 @@ struct child {
 };
 
 struct child_files {
-	const char *out;    /* stdout; NULL: to log as well */
-	const char *log;    /* stderr */
-	const char *cgroup; /* a cgroup.procs file to enter, or NULL */
-	bool kept;	    /* not ours: under a keeper, and without the descriptor; see keeper.h */
+	const char *out;     /* stdout; NULL: to log as well */
+	const char *log;     /* stderr */
+	const char *cgroup;  /* a cgroup.procs file to enter, or NULL */
+	const char *preload; /* a library to preload, or NULL */
+	bool kept; /* not ours: under a keeper, and without the descriptor; see keeper.h */
 };
 
 /* Starts argv[0] (a path; of a kept program it is looked for in PATH). Returns 0 or -errno. */

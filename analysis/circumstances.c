@@ -95,7 +95,7 @@ static const char *write_value(char text[TEXT], const json_t *value)
 		snprintf(text, TEXT, "%s", json_string_value(value));
 		return text;
 	}
-	dump = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+	dump = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 	snprintf(text, TEXT, "%s", dump && strcmp(dump, "null") ? dump : "none");
 	free(dump);
 	return text;
@@ -113,9 +113,23 @@ static void tell(const char *what, const json_t *a, const json_t *b,
 		each(context, what, text_a, text_b);
 }
 
-static const json_t *version_of(const struct summary_row *row)
+/* What the server of a row's first run has under that key. */
+static const json_t *server_of(const struct summary_row *row, const char *key)
 {
-	return json_object_get(json_object_get(row->first->about, "server"), "version");
+	return json_object_get(json_object_get(row->first->about, "server"), key);
+}
+
+static void tell_allocator(const struct comparison_row *row, const char *allocator,
+			   void (*each)(void *context, const char *what, const char *a,
+					const char *b),
+			   void *context)
+{
+	char text[TEXT];
+
+	tell(allocator, server_of(row->a, "version"), server_of(row->b, "version"), each, context);
+	snprintf(text, sizeof(text), "environment of %.100s", allocator);
+	tell(text, server_of(row->a, "environment"), server_of(row->b, "environment"), each,
+	     context);
 }
 
 void comparison_circumstances(const struct comparison *comparison,
@@ -144,7 +158,7 @@ void comparison_circumstances(const struct comparison *comparison,
 		const char *allocator = row->a->first->factors[FACTOR_ALLOCATOR];
 
 		if (strcmp(allocator, last))
-			tell(allocator, version_of(row->a), version_of(row->b), each, context);
+			tell_allocator(row, allocator, each, context);
 		last = allocator;
 	}
 }

@@ -53,7 +53,13 @@ static int add_words(struct list *command, const char *name, const char *value)
 static int add_server(struct list *command, const struct run_context *context,
 		      const struct cell *cell)
 {
-	int error = add_program(command, context, "server-", cell->values[CELL_ALLOCATOR]);
+	const char *allocator = cell->values[CELL_ALLOCATOR];
+	char name[CELL_NAME];
+	int error;
+
+	/* Of "preload:libx.so" the program is server-preload. */
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(allocator, ":"), allocator);
+	error = add_program(command, context, "server-", name);
 
 	for (int i = 0; i < CELL_FACTORS && !error; i++) {
 		const struct cell_row *row = cell_row((enum cell_factor)i);

@@ -78,6 +78,8 @@ static bool set_cell(struct cell *cell, const struct matrix *matrix,
 		cell->command = matrix->commands.items[allocator - ours];
 		return suits_foreign(matrix, index);
 	}
+	if (allocator < matrix->libraries.count && *matrix->libraries.items[allocator])
+		cell->library = matrix->libraries.items[allocator];
 	if (!is_for(cell->values[CELL_TUNE], cell->values[CELL_ALLOCATOR]))
 		return false;
 	if (restriction(cell->values[CELL_TUNE]))
@@ -194,6 +196,11 @@ int matrix_build(struct matrix *matrix, const char *folder, const struct run_opt
 	return error;
 }
 
+static int set_text(json_t *object, const char *key, const char *text)
+{
+	return text ? json_object_set_new(object, key, json_string(text)) : 0;
+}
+
 json_t *matrix_order(const struct matrix *matrix)
 {
 	json_t *array = json_array();
@@ -202,15 +209,24 @@ json_t *matrix_order(const struct matrix *matrix)
 		json_t *object = json_object();
 
 		if (!object || cell_to_json(&matrix->cells[i], object) ||
-		    (matrix->cells[i].command &&
-		     json_object_set_new(object, "server",
-					 json_string(matrix->cells[i].command))) ||
+		    set_text(object, "server", matrix->cells[i].command) ||
+		    set_text(object, "library", matrix->cells[i].library) ||
 		    json_array_append_new(array, object)) {
 			json_decref(array);
 			return NULL;
 		}
 	}
 	return array;
+}
+
+/* Sets *text to a copy that the matrix keeps; NULL where object has none. */
+static int get_text(struct matrix *matrix, const char **text, const json_t *object, const char *key)
+{
+	const char *found = json_string_value(json_object_get(object, key));
+	int error = found ? list_add(&matrix->strings, found) : 0;
+
+	*text = found && !error ? matrix->strings.items[matrix->strings.count - 1] : NULL;
+	return error;
 }
 
 static int cell_from_order(struct matrix *matrix, struct cell *cell, const json_t *object)
@@ -226,13 +242,10 @@ static int cell_from_order(struct matrix *matrix, struct cell *cell, const json_
 			return error;
 		cell->values[i] = strings->items[strings->count - 1];
 	}
-	cell->command = json_string_value(json_object_get(object, "server"));
 	cell->repeat = (uint64_t)json_integer_value(json_object_get(object, "repeat"));
-	if (!cell->command)
-		return cell->repeat ? 0 : -EINVAL;
-	if (list_add(strings, cell->command))
+	if (get_text(matrix, &cell->command, object, "server") ||
+	    get_text(matrix, &cell->library, object, "library"))
 		return -ENOMEM;
-	cell->command = strings->items[strings->count - 1];
 	return cell->repeat ? 0 : -EINVAL;
 }
 
@@ -259,6 +272,7 @@ void matrix_free(struct matrix *matrix)
 	for (int i = 0; i < CELL_FACTORS; i++)
 		list_free(&matrix->values[i]);
 	list_free(&matrix->commands);
+	list_free(&matrix->libraries);
 	list_free(&matrix->strings);
 	free(matrix->cells);
 	memset(matrix, 0, sizeof(*matrix));

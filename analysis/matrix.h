@@ -16,9 +16,10 @@ struct matrix {
 	/* Canonical, in the order in which they were given; tunes with their restriction. */
 	struct list values[CELL_FACTORS];
 	bool control_added[CELL_FACTORS];
-	struct list commands; /* of servers that are not ours: the last ones of the allocators */
-	struct list strings;  /* what else the cells point to */
-	struct cell *cells;   /* in the order of running */
+	struct list commands;  /* of servers that are not ours: the last ones of the allocators */
+	struct list libraries; /* to preload, for the first of the allocators; "": none */
+	struct list strings;   /* what else the cells point to */
+	struct cell *cells;    /* in the order of running */
 	size_t count;
 };
 

@@ -13,6 +13,7 @@
 
 #include "analysis/child.h"
 #include "analysis/command.h"
+#include "analysis/preload.h"
 #include "server/base/units.h"
 
 /*
@@ -23,31 +24,90 @@
 #define RUN_EXTRA	 NS_PER_S
 #define CONNECTION_EXTRA (100 * NS_PER_US)
 
+#define SCRATCH_PATH 64
+#define SERVER_USAGE 2 /* exit status for options that a server does not take */
+
 struct outline {
 	uint64_t time; /* ns */
 	bool trickles;
 };
 
-/* Runs a command to its end. Returns 0 when it succeeded. */
-static int ask(const struct list *command, const char *out)
+/* Runs a command to its end. Returns its exit code, 128 + signal, or -errno. */
+static int ask(const struct list *command, const struct child_files *files)
 {
 	struct child child;
-	struct child_files files = { .out = out, .log = "/dev/stderr" };
+	int error = child_start(&child, (const char *const *)command->items, files);
 
-	if (child_start(&child, (const char *const *)command->items, &files))
-		return -EINVAL;
+	if (error)
+		return error;
 	while (!child_ended(&child))
 		waitid(P_PIDFD, (id_t)child.pidfd, &(siginfo_t){ 0 }, WEXITED | WNOWAIT);
-	return child_exit_code(&child) ? -EINVAL : 0;
+	return child_exit_code(&child);
 }
 
-static int ask_server(const struct run_context *context, const struct cell *cell)
+/* A file in memory that a child can open by the path. NULL: errno tells. */
+static FILE *open_scratch(char path[SCRATCH_PATH])
 {
+	int fd = memfd_create("rehearsal", MFD_CLOEXEC);
+
+	snprintf(path, SCRATCH_PATH, "/proc/%d/fd/%d", getpid(), fd);
+	return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
+/*
+ * The line that tells why: the dynamic linker's where it has one, else the server's last, else the
+ * last of what the library says.
+ */
+static void read_reason(FILE *file, char reason[RUN_WHY])
+{
+	static const char server[] = "server-" PRELOAD ": ";
+	char line[RUN_WHY];
+	bool told = false;
+
+	rewind(file);
+	reason[0] = '\0';
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (*line && (!told || !strncmp(line, server, strlen(server))))
+			snprintf(reason, RUN_WHY, "%s", line);
+		told |= !strncmp(line, server, strlen(server));
+		if (strstr(line, "ld.so: "))
+			return;
+	}
+}
+
+/* With a library preloaded anything may happen: what does is said in one line that names it. */
+static int ask_preloaded(const struct list *command, const struct cell *cell, char why[RUN_WHY])
+{
+	char log[SCRATCH_PATH], reason[RUN_WHY];
+	FILE *file = open_scratch(log);
+	struct child_files files = { .log = log, .preload = cell->library };
+	int code;
+
+	if (!file)
+		return -errno;
+	code = ask(command, &files);
+	read_reason(file, reason);
+	fclose(file);
+	if (code > 128)
+		snprintf(why, RUN_WHY, "--allocators %.80s: %.200s makes the server crash (%s)",
+			 cell->values[CELL_ALLOCATOR], cell->library, strsignal(code - 128));
+	else if (code == SERVER_USAGE)
+		snprintf(why, RUN_WHY, "%.500s", reason);
+	else if (code)
+		snprintf(why, RUN_WHY, "--allocators %.80s: %.400s", cell->values[CELL_ALLOCATOR],
+			 reason);
+	return code;
+}
+
+static int ask_server(const struct run_context *context, const struct cell *cell, char why[RUN_WHY])
+{
+	struct child_files files = { .out = "/dev/null", .log = "/dev/stderr" };
 	struct list command = { 0 };
 	int error = command_server_check(&command, context, cell);
 
 	if (!error)
-		error = ask(&command, "/dev/null");
+		error = cell->library ? ask_preloaded(&command, cell, why) : ask(&command, &files);
 	list_free(&command);
 	return error;
 }
@@ -72,18 +132,17 @@ static int read_outline(FILE *file, struct outline *outline)
 static int ask_pulse(const struct run_context *context, const struct cell *cell,
 		     struct outline *outline)
 {
-	int fd = memfd_create("outline", MFD_CLOEXEC);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	char out[SCRATCH_PATH];
+	FILE *file = open_scratch(out);
+	struct child_files files = { .out = out, .log = "/dev/stderr" };
 	struct list command = { 0 };
-	char out[64];
 	int error;
 
 	if (!file)
 		return -errno;
-	snprintf(out, sizeof(out), "/proc/%d/fd/%d", getpid(), fd);
 	error = command_pulse_outline(&command, context, cell);
 	if (!error)
-		error = ask(&command, out);
+		error = ask(&command, &files);
 	if (!error)
 		error = read_outline(file, outline);
 	list_free(&command);
@@ -129,7 +188,7 @@ int rehearse(const struct run_context *context, struct matrix *matrix, char why[
 		struct cell *cell = &matrix->cells[i];
 		struct outline outline = { 0 };
 
-		if (cell->repeat == 1 && !cell->command && ask_server(context, cell))
+		if (cell->repeat == 1 && !cell->command && ask_server(context, cell, why))
 			return -EINVAL;
 		if (ask_pulse(context, cell, &outline) || judge_time(context, &outline, why) ||
 		    judge_trickle(cell, &outline, both, why))

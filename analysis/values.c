@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "analysis/foreign.h"
+#include "analysis/preload.h"
 
 static int find_servers(struct list *list, const char *folder, char why[MATRIX_WHY])
 {
@@ -24,7 +25,8 @@ static int find_servers(struct list *list, const char *folder, char why[MATRIX_W
 		for (size_t i = 0; i < found.gl_pathc && !error; i++) {
 			const char *name = strrchr(found.gl_pathv[i], '/') + strlen("/server-");
 
-			if (!strpbrk(name, "@.") && !access(found.gl_pathv[i], X_OK))
+			if (!strpbrk(name, "@.") && !preload_is(name) &&
+			    !access(found.gl_pathv[i], X_OK))
 				error = list_add(list, name);
 		}
 	}
@@ -43,7 +45,8 @@ static int check_servers(const struct list *wanted, const char *folder, char why
 	int error = find_servers(&built, folder, why);
 
 	for (size_t i = 0; !error && i < wanted->count; i++) {
-		snprintf(path, sizeof(path), "%s/server-%s", folder, wanted->items[i]);
+		snprintf(path, sizeof(path), "%s/server-%.*s", folder,
+			 (int)strcspn(wanted->items[i], ":"), wanted->items[i]);
 		if (!access(path, X_OK))
 			continue;
 		nearest = options_nearest(wanted->items[i], built.items, built.count,
@@ -111,6 +114,47 @@ static int read_factor(struct matrix *matrix, enum cell_factor factor, const str
 	return list_add(list, row->standard);
 }
 
+/* Puts the file of a library aside, and its short name in the place of the word. */
+static int take_library(struct matrix *matrix, struct list *names, const char *word,
+			char why[MATRIX_WHY])
+{
+	char name[PRELOAD_NAME], path[PATH_MAX] = "";
+	const char *short_name = word;
+	int error = 0;
+
+	if (preload_is(word)) {
+		error = preload_parse(word, name, path, why);
+		short_name = name;
+	}
+	if (!error && list_find(names, short_name)) {
+		snprintf(why, MATRIX_WHY,
+			 "--allocators: '%.200s' stands there twice; give it once%s", short_name,
+			 *path ? ", or another library a name: " PRELOAD ":NAME=FILE" : "");
+		error = -EINVAL;
+	}
+	if (!error)
+		error = list_add(names, short_name);
+	return error ? error : list_add(&matrix->libraries, path);
+}
+
+/* The list as it was given, with libraries to preload among its words. */
+static int read_words(struct matrix *matrix, const struct words *given, char why[MATRIX_WHY])
+{
+	struct list parts = { 0 };
+	int error = 0;
+
+	for (size_t i = 0; i < given->count && !error; i++) {
+		error = list_split(&parts, given->items[i]);
+		if (error == -EINVAL)
+			snprintf(why, MATRIX_WHY, "--allocators '%s': an empty name in the list",
+				 given->items[i]);
+	}
+	for (size_t i = 0; i < parts.count && !error; i++)
+		error = take_library(matrix, &matrix->values[CELL_ALLOCATOR], parts.items[i], why);
+	list_free(&parts);
+	return error;
+}
+
 static int read_allocators(struct matrix *matrix, const char *folder,
 			   const struct run_options *options, char why[MATRIX_WHY])
 {
@@ -123,7 +167,7 @@ static int read_allocators(struct matrix *matrix, const char *folder,
 	/* Only servers that are not ours. */
 	if (given->count == 1 && !strcmp(given->items[0], "none") && options->servers.count)
 		return 0;
-	error = read_factor(matrix, CELL_ALLOCATOR, given, why);
+	error = read_words(matrix, given, why);
 	return error ? error : check_servers(list, folder, why);
 }
 

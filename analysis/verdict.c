@@ -145,6 +145,10 @@ static json_t *describe_server(const struct cast *cast)
 	json_t *server = describe_program(&cast->server_command, &cast->server);
 
 	json_object_set_new(server, "pid", json_integer(cast->server_pid));
+	if (cast->library)
+		json_object_set_new(server, "library", json_string(cast->library));
+	if (cast->variables)
+		json_object_set(server, "environment", cast->variables);
 	if (cast->status)
 		add_about(server, status_about(cast->status));
 	return server;

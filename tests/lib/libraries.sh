@@ -7,7 +7,7 @@ installed_library() {
   local path
 
   for path in $(PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v name="lib$1.so." 'index($1, name) == 1 { print $NF }'); do
-    if LD_PRELOAD=$path true 2>&1 | grep -q 'cannot be preloaded'; then
+    if env LD_PRELOAD="$path" true 2>&1 | grep -q 'cannot be preloaded'; then
       continue
     fi
     echo "$path"

@@ -1,8 +1,10 @@
 /* matrix.c - every block of an experiment holds each cell once, and a seed gives one order. */
 #include "analysis/matrix.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,8 @@
 
 #include "tests/unit/unit.h"
 
-static const char *const programs[] = { "server-a", "server-b", "server-c", "server-c@dev" };
+static const char *const programs[] = { "server-a", "server-b", "server-c", "server-c@dev",
+					"server-preload" };
 
 #define PROGRAMS (sizeof(programs) / sizeof(programs[0]))
 
@@ -226,6 +229,71 @@ static void a_server_that_is_not_ours_is_one_cell(void **state)
 	matrix_free(&matrix);
 }
 
+/* A shared library that is there wherever this runs; none of these is loaded. */
+static const char *some_library(void)
+{
+	static char path[PATH_MAX];
+	Dl_info info;
+
+	assert_true(dladdr(dlsym(RTLD_DEFAULT, "gnu_get_libc_version"), &info) != 0);
+	assert_non_null(realpath(info.dli_fname, path));
+	return path;
+}
+
+static void a_library_is_preloaded_into_its_cells_only(void **state)
+{
+	struct matrix matrix, read;
+	char line[2 * PATH_MAX + 64];
+	json_t *order;
+	size_t libraries = 0;
+
+	snprintf(line, sizeof(line),
+		 "--allocators preload:%s,a,preload:mine=%s --release quiet=1s --server x={port}",
+		 some_library(), some_library());
+	build_well(&matrix, *state, line);
+	assert_int_equal(matrix.count, 3 * 2 + 1);
+	snprintf(line, sizeof(line), "preload:%s", strrchr(some_library(), '/') + 1);
+	assert_string_equal(matrix.values[CELL_ALLOCATOR].items[0], line);
+	for (size_t i = 0; i < matrix.count; i++) {
+		const struct cell *cell = &matrix.cells[i];
+		bool preload = !strncmp(cell->values[CELL_ALLOCATOR], "preload:", 8);
+
+		assert_int_equal(cell->library != NULL, preload);
+		if (!preload)
+			continue;
+		libraries++;
+		assert_string_equal(cell->library, some_library());
+	}
+	assert_int_equal(libraries, 4);
+	assert_non_null(list_find(&matrix.values[CELL_ALLOCATOR], "preload:mine"));
+
+	order = matrix_order(&matrix);
+	assert_int_equal(matrix_from_order(&read, order), 0);
+	assert_true(same_order(&matrix, &read));
+	for (size_t i = 0; i < matrix.count; i++)
+		if (matrix.cells[i].library)
+			assert_string_equal(matrix.cells[i].library, read.cells[i].library);
+		else
+			assert_null(read.cells[i].library);
+	json_decref(order);
+	matrix_free(&read);
+	matrix_free(&matrix);
+}
+
+static void what_cannot_be_preloaded_is_named(void **state)
+{
+	char line[2 * PATH_MAX + 64];
+
+	refuse(*state, "--allocators preload", "--allocators preload: which library?");
+	refuse(*state, "--allocators preload:", "which library?");
+	refuse(*state, "--allocators preload:/no/such.so", "/no/such.so: No such file");
+	refuse(*state, "--allocators preload:x=/etc/passwd", "it is not a shared library");
+	refuse(*state, "--allocators preload:/etc", "it cannot be read");
+	snprintf(line, sizeof(line), "--allocators preload:%s,preload:%s", some_library(),
+		 some_library());
+	refuse(*state, line, "stands there twice; give it once, or another library a name");
+}
+
 static void the_order_survives_its_file(void **state)
 {
 	struct matrix matrix, read;
@@ -276,6 +344,8 @@ int main(void)
 		cmocka_unit_test(controls_are_added),
 		cmocka_unit_test(a_set_may_be_for_one_allocator),
 		cmocka_unit_test(a_server_that_is_not_ours_is_one_cell),
+		cmocka_unit_test(a_library_is_preloaded_into_its_cells_only),
+		cmocka_unit_test(what_cannot_be_preloaded_is_named),
 		cmocka_unit_test(the_order_survives_its_file),
 		cmocka_unit_test(bad_lists_are_named),
 	};

@@ -177,6 +177,8 @@ void run_options_help(FILE *file)
 		"\nBehind -- stand the options of pulse (the schedule), for example\n"
 		"  -- --burst 10000 --bursts 3 --window 60s\n"
 		"build/pulse --help lists them.\n\n"
+		"Among the allocators, preload:[NAME=]FILE is whichever has its shared library there:\n"
+		"a server runs on it by LD_PRELOAD.\n\n"
 		"A set of knobs for one allocator alone has its name before it. More sets, and\n"
 		"the defaults as their control, are more rows:\n"
 		"  --tune jemalloc:dirty_decay_ms=0 --tune glibc:mxfast=0,arena_max=1\n");

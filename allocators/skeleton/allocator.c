@@ -143,6 +143,9 @@ const struct allocator allocator = {
 	.join = 0, /* no two startup knobs share a variable */
 	.set = set,
 	.get = get,
+
+	/* For one that hands memory back by itself, after a while: the window must be longer. */
+	.delay = NULL,
 	.stats = stats,
 	.proof = proof,
 

@@ -148,6 +148,30 @@ static void another_machine_is_a_circumstance(void **state)
 	free_side(&b);
 }
 
+static void another_allocator_is_a_circumstance(void **state)
+{
+	static const char *const names[] = { "preload:x" };
+	char text[1024] = "", why[COMPARISON_WHY];
+	struct comparison comparison;
+	struct side a, b;
+
+	(void)state;
+	make_side(&a, names, 1, "session", json_object());
+	make_side(&b, names, 1, "session", json_object());
+	a.runs[0].about = json_pack("{s:{s:s}}", "server", "version", "1");
+	b.runs[0].about = json_pack("{s:{s:s, s:{s:s}}}", "server", "version", "2", "environment",
+				    "MALLOC_CONF", "narenas:1");
+	assert_int_equal(comparison_build(&comparison, &a.summary, &b.summary, NULL, why), 0);
+	comparison_circumstances(&comparison, join_circumstance, text);
+	assert_string_equal(text, "preload:x:1>2|environment of preload:x:none>"
+				  "{\"MALLOC_CONF\":\"narenas:1\"}|");
+	json_decref(a.runs[0].about);
+	json_decref(b.runs[0].about);
+	comparison_free(&comparison);
+	free_side(&a);
+	free_side(&b);
+}
+
 static void assert_difference(enum metric metric, struct difference difference, const char *wanted)
 {
 	char text[FORM_DIFFERENCE];
@@ -209,6 +233,7 @@ int main(void)
 		cmocka_unit_test(nothing_in_common_is_said),
 		cmocka_unit_test(another_load_is_an_obstacle),
 		cmocka_unit_test(another_machine_is_a_circumstance),
+		cmocka_unit_test(another_allocator_is_a_circumstance),
 		cmocka_unit_test(differences_are_written_for_people),
 		cmocka_unit_test(spreads_are_written_for_people),
 	};

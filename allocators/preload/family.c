@@ -286,6 +286,7 @@ static const struct family families[] = {
 	{ .name = "oneTBB",
 	  .call = "scalable_allocation_command",
 	  .functions = { "scalable_allocation_command" },
+	  .elsewhere = true,
 	  .flush_thread = tbb_flush,
 	  .release_process = tbb_release },
 	{ .name = "scudo",
@@ -302,7 +303,7 @@ static const struct family families[] = {
 static bool has_all(const struct live *live, const struct family *one)
 {
 	for (size_t i = 0; i < FAMILY_FUNCTIONS && one->functions[i]; i++)
-		if (!live_function(live, one->functions[i]))
+		if (!live_function(live, one->functions[i], one->elsewhere))
 			return false;
 	return true;
 }
@@ -313,7 +314,8 @@ const struct family *family_find(const struct live *live)
 		if (!has_all(live, &families[i]))
 			continue;
 		for (size_t j = 0; j < FAMILY_FUNCTIONS && families[i].functions[j]; j++)
-			bound[j] = live_function(live, families[i].functions[j]);
+			bound[j] = live_function(live, families[i].functions[j],
+						 families[i].elsewhere);
 		return &families[i];
 	}
 	return NULL;

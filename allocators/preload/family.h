@@ -4,6 +4,8 @@
 #ifndef ALLOCATORS_PRELOAD_FAMILY_H
 #define ALLOCATORS_PRELOAD_FAMILY_H
 
+#include <stdbool.h>
+
 #include "allocators/allocator.h"
 #include "allocators/preload/live.h"
 
@@ -16,6 +18,7 @@ struct family {
 
 	/* All of these must be there; what the members below call by its place in this list. */
 	const char *functions[FAMILY_FUNCTIONS];
+	bool elsewhere; /* they are in a library that malloc's depends on */
 
 	int (*start_process)(void);
 	const char *(*version)(void); /* NULL: it does not tell */

@@ -4,12 +4,14 @@
 #ifndef ALLOCATORS_PRELOAD_LIVE_H
 #define ALLOCATORS_PRELOAD_LIVE_H
 
+#include <stdbool.h>
+
 #include "allocators/allocator.h"
 
 /* The allocator's object, as the dynamic linker has bound it; zeroed where there is none. */
 struct live {
-	const char *path; /* as the dynamic linker has it */
-	void *handle;	  /* for dlsym(3): the object and what it depends on */
+	const char *path;   /* as the dynamic linker has it */
+	const void *object; /* its load address */
 };
 
 /* Returns 0, or -ENOENT: malloc is the C library's own. */
@@ -21,8 +23,11 @@ int live_find(struct live *live);
  */
 int live_prove(const struct live *live, char sentence[ALLOCATOR_TEXT]);
 
-/* A function of the allocator, also from a library that it depends on; never the C library's. */
-void *live_function(const struct live *live, const char *name);
+/*
+ * A function that the allocator exports, or NULL; elsewhere: it lies in another library than
+ * malloc, but never in the C library.
+ */
+void *live_function(const struct live *live, const char *name, bool elsewhere);
 
 /* The name of the allocator's file, with its links followed. */
 const char *live_file(const struct live *live);

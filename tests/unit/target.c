@@ -96,17 +96,18 @@ static void a_starter_is_not_the_server(void **state)
 	uint32_t pid = 0;
 	uint16_t port;
 	int fd = listen_on_loopback(&port);
-	int ready[2];
+	int ready[2], silence[2];
 	pid_t server;
 	char byte;
 
 	(void)state;
 	assert_int_equal(pipe(ready), 0);
+	assert_int_equal(pipe(silence), 0);
 	assert_int_equal(fcntl(fd, F_SETFD, 0), 0);
 	server = fork();
 	if (!server) {
 		dup2(ready[1], STDOUT_FILENO);
-		dup2(ready[0], STDIN_FILENO); /* nothing comes */
+		dup2(silence[0], STDIN_FILENO); /* nothing comes */
 		execlp("sh", "sh", "-c", "echo; read line", (char *)NULL);
 		_exit(1);
 	}
@@ -116,6 +117,8 @@ static void a_starter_is_not_the_server(void **state)
 	end(server);
 	close(ready[0]);
 	close(ready[1]);
+	close(silence[0]);
+	close(silence[1]);
 	close(fd);
 }
 

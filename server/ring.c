@@ -60,6 +60,8 @@ static int provide(struct ring *ring)
 		return -ENOMEM;
 	list.ring_addr = (uintptr_t)ring->provided;
 	error = io_uring_register_buf_ring(&ring->uring, &list, 0);
+	if (!error)
+		error = io_uring_register_files_sparse(&ring->uring, 1);
 	if (error)
 		return error;
 	io_uring_buf_ring_init(ring->provided);
@@ -98,6 +100,22 @@ struct io_uring_sqe *ring_submission(struct ring *ring)
 	while (!(submission = io_uring_get_sqe(&ring->uring)))
 		io_uring_submit(&ring->uring);
 	return submission;
+}
+
+void ring_accept_apart(struct ring *ring, int fd, uint64_t what)
+{
+	struct io_uring_sqe *submission = ring_submission(ring);
+
+	io_uring_prep_accept_direct(submission, fd, NULL, NULL, 0, 0);
+	io_uring_sqe_set_data64(submission, what);
+}
+
+void ring_close_apart(struct ring *ring, uint64_t what)
+{
+	struct io_uring_sqe *submission = ring_submission(ring);
+
+	io_uring_prep_close_direct(submission, 0);
+	io_uring_sqe_set_data64(submission, what);
 }
 
 int ring_wait(struct ring *ring, int milliseconds)

@@ -31,6 +31,13 @@ void ring_free(struct ring *ring);
 /* An empty submission; submits what is there when all are in use. */
 struct io_uring_sqe *ring_submission(struct ring *ring);
 
+/*
+ * Accepts the next client into the ring's only file of its own, which takes no descriptor of the
+ * process; and ends it.
+ */
+void ring_accept_apart(struct ring *ring, int fd, uint64_t what);
+void ring_close_apart(struct ring *ring, uint64_t what);
+
 /* Submits and waits for a completion, for so many ms at the most; -1: for ever. */
 int ring_wait(struct ring *ring, int milliseconds);
 

@@ -25,9 +25,10 @@ enum operation {
 	OPERATION_ACCEPT,
 	OPERATION_POLL,
 	OPERATION_RECEIVE,
-	OPERATION_REPLY, /* a send out of a provided buffer */
-	OPERATION_SEND,	 /* of what waits */
-	OPERATION_CANCEL,
+	OPERATION_REPLY,  /* a send out of a provided buffer */
+	OPERATION_SEND,	  /* of what waits */
+	OPERATION_CANCEL, /* or another whose completion says nothing */
+	OPERATION_SHED,	  /* an accept of a client for whom there is no descriptor */
 	OPERATION_MASK = 7,
 };
 
@@ -45,7 +46,8 @@ struct uring_loop {
 	struct listener *listener;
 	int wakeup; /* an eventfd: another loop wants us at the end of an iteration */
 	bool stopping;
-	bool accepting;
+	bool accepting;		/* or waiting until there is somebody to accept */
+	bool crowded;		/* somebody waits, when descriptors had run out before */
 	uint64_t accept_at;	/* ns: not before then */
 	unsigned int under_way; /* sends of what waits */
 	unsigned int lent;	/* provided buffers that are being sent */

@@ -42,20 +42,29 @@ static void poll_once(struct uring_loop *loop, int fd)
 }
 
 /*
- * accept() must not wait for a client that has gone meanwhile. The spare descriptor can be lost to
- * the kernel's accept for another ring: then there is nothing to do but to try again later.
+ * The kernel takes a descriptor before it looks whether somebody waits, so accepting can say EMFILE
+ * with nobody there: first wait for somebody, then try again, and only then shed. That takes no
+ * descriptor, so there is none that another ring's accepts could take away.
  */
-static void shed(struct uring_loop *loop, int error)
+static void on_full(struct uring_loop *loop)
 {
-	int fd = loop->listener->fd;
-	int flags = fcntl(fd, F_GETFL);
-
-	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-	if (!listener_shed(loop->listener))
-		shard_count_shed(&loop->shard, error);
+	if (loop->crowded)
+		ring_accept_apart(&loop->ring, loop->listener->fd, OPERATION_SHED);
 	else
+		poll_once(loop, loop->listener->fd);
+	loop->accepting = true;
+}
+
+static void on_shed(struct uring_loop *loop, int result)
+{
+	if (result < 0) {
 		loop->accept_at = clock_now() + STARVED;
-	fcntl(fd, F_SETFL, flags);
+	} else {
+		ring_close_apart(&loop->ring, OPERATION_CANCEL);
+		shard_count_shed(&loop->shard, -EMFILE);
+	}
+	loop->crowded = false;
+	loop->accepting = false;
 }
 
 /* Buffers that nothing came into for a while need no memory: their pages go back. */
@@ -88,20 +97,28 @@ static void on_accept(struct uring_loop *loop, const struct io_uring_cqe *comple
 			close(completion->res);
 		return;
 	}
+	loop->accepting = completion->flags & IORING_CQE_F_MORE;
 	if (completion->res >= 0) {
+		loop->crowded = false;
 		connection = shard_open(&loop->shard, completion->res);
 		if (connection)
 			uring_receive(loop, connection);
-	} else if (completion->res == -EMFILE || completion->res == -ENFILE) {
-		shed(loop, completion->res);
+	} else if (completion->res == -EMFILE) {
+		on_full(loop);
+	} else if (completion->res == -ENFILE) {
+		loop->accept_at = clock_now() + STARVED; /* the whole system's have run out */
 	}
-	loop->accepting = completion->flags & IORING_CQE_F_MORE;
 }
 
 static void on_poll(struct uring_loop *loop, int fd)
 {
 	eventfd_t value;
 
+	if (fd == loop->listener->fd) {
+		loop->crowded = true;
+		loop->accepting = false;
+		return;
+	}
 	if (fd == loop->wakeup)
 		eventfd_read(fd, &value);
 	else if (fd == loop->shard.server->stop || process_next_signal(fd))
@@ -120,6 +137,9 @@ static void dispatch(struct uring_loop *loop, const struct io_uring_cqe *complet
 		break;
 	case OPERATION_POLL:
 		on_poll(loop, (int)(what >> 3));
+		break;
+	case OPERATION_SHED:
+		on_shed(loop, completion->res);
 		break;
 	case OPERATION_RECEIVE:
 		uring_on_receive(loop, completion);
@@ -192,6 +212,7 @@ static int work(struct server *server, unsigned int number, void *argument)
 		return error;
 	loop.listener = listeners_of((struct listeners *)argument, number);
 	loop.stopping = false;
+	loop.crowded = false;
 	loop.accept_at = 0;
 	loop.lent = 0;
 	loop.used = false;

@@ -91,8 +91,6 @@ for arch in single multi prefork pool thread uring; do
   for protocol in idle echo feed websocket; do
     pair "$arch" "${workers[@]}" --protocol "$protocol"
   done
-  # With several rings the kernel's accepts may take each other's spare descriptor.
-  [ $arch = uring ] && workers=()
   few_files "$arch" "${workers[@]}"
 done
 

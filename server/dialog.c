@@ -57,6 +57,25 @@ uint64_t dialog_deadline(const struct dialog *dialog)
 	return clock_now() + dialog->options->timeout;
 }
 
+/*
+ * A timer's queue is in the order of its moments, so all of its periods are equal, and deadlines
+ * are looked at from time to time: who misses one is found out a quarter of --timeout later at the
+ * most.
+ */
+uint64_t dialog_period(const struct dialog *dialog, enum dialog_timer timer)
+{
+	const struct server_options *options = dialog->options;
+
+	switch (timer) {
+	case DIALOG_TICK:
+		return options->protocol->period;
+	case DIALOG_PATIENCE:
+		return options->timeout / 4;
+	default:
+		return options->timeout;
+	}
+}
+
 int dialog_expect(struct dialog *dialog)
 {
 	int error = 0;
@@ -143,7 +162,9 @@ bool dialog_sent(struct dialog *dialog, size_t length)
 		return false;
 	}
 	state->out = buffer_give(first, dialog->account);
-	if (!state->out && state->size == sizeof(*state))
+	if (state->out)
+		state->out->deadline = dialog_deadline(dialog);
+	else if (state->size == sizeof(*state))
 		dialog_forget(dialog);
 	return true;
 }

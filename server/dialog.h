@@ -22,7 +22,8 @@
 
 enum dialog_timer {
 	DIALOG_TICK,	 /* a period of the protocol is over */
-	DIALOG_PATIENCE, /* --timeout is over */
+	DIALOG_PATIENCE, /* time to look whether the peer has kept its deadline */
+	DIALOG_LINGER,	 /* --timeout since our side was shut is over */
 	DIALOG_TIMERS,
 };
 
@@ -79,6 +80,9 @@ int dialog_tick_later(struct dialog *dialog);
 
 /* The peer owes something: starts the timer unless it runs. Returns 0 or -ENOMEM. */
 int dialog_expect(struct dialog *dialog);
+
+/* How long that timer runs, in ns. */
+uint64_t dialog_period(const struct dialog *dialog, enum dialog_timer timer);
 
 /* The moment until which the peer may owe what begins now. */
 uint64_t dialog_deadline(const struct dialog *dialog);

@@ -63,12 +63,9 @@ static void waits(struct dialog *dialog)
 static int remind(struct dialog *dialog, enum dialog_timer timer)
 {
 	struct guest *guest = guest_of(dialog);
-	const struct server_options *options = dialog->options;
+	uint64_t begin = timer == DIALOG_TICK && guest->ringing ? guest->ringing : clock_now();
 
-	guest->timers[timer] = timer == DIALOG_TICK
-				       ? (guest->ringing ? guest->ringing : clock_now()) +
-						 options->protocol->period
-				       : clock_now() + options->timeout;
+	guest->timers[timer] = begin + dialog_period(dialog, timer);
 	return 0;
 }
 

@@ -133,7 +133,7 @@ static const struct option_row rows[] = {
 	  "stack of a connection's thread, in thread (64K)" },
 	{ "protocol", "NAME", FIELD(protocol), set_protocol, EXPECTS_PROTOCOL, "protocol (idle)" },
 	{ "timeout", "TIME", FIELD(timeout), set_timeout, EXPECTS_DURATION,
-	  "ends who is so long silent half-way, or does not read (10s)" },
+	  "ends who is so long silent half-way, or does not read; up to a quarter later (10s)" },
 	{ "websocket-limit", "SIZE", FIELD(websocket_limit), set_limit, EXPECTS_SIZE,
 	  "largest message of websocket (1088K)" },
 	{ "websocket-buffers", "SIZE", FIELD(websocket_buffers), set_limit, EXPECTS_SIZE,

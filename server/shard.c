@@ -94,7 +94,7 @@ void shard_close(struct shard *shard, struct connection *connection)
 static bool linger(struct shard *shard, struct connection *connection)
 {
 	connection->phase = CONNECTION_LINGERING;
-	if (shutdown(connection->fd, SHUT_WR) || dialog_expect(&shard->dialog)) {
+	if (shutdown(connection->fd, SHUT_WR) || shard_remind(&shard->dialog, DIALOG_LINGER)) {
 		shard_close(shard, connection);
 		return false;
 	}
@@ -191,41 +191,33 @@ ssize_t shard_send(struct dialog *dialog, const char *bytes, size_t length)
 	return sent;
 }
 
-static uint64_t period(const struct shard *shard, enum dialog_timer timer)
-{
-	const struct server_options *options = &shard->server->options;
-
-	return timer == DIALOG_TICK ? options->protocol->period : options->timeout;
-}
-
 int shard_remind(struct dialog *dialog, enum dialog_timer timer)
 {
 	struct shard *shard = shard_of(dialog);
 	/* From one tick to the next, so that lateness does not add up. */
-	uint64_t begin = shard->ringing ? shard->ringing : clock_now();
-	uint64_t due = begin + period(shard, timer);
+	uint64_t begin = timer == DIALOG_TICK && shard->ringing ? shard->ringing : clock_now();
+	uint64_t due = begin + dialog_period(dialog, timer);
 
 	return lifetimes_push(
 		&shard->timers[timer],
 		(struct lifetime){ due, dialog->connection->fd, dialog->connection->serial });
 }
 
-/* --timeout is over for something that the peer owes; or it owes something else by now. */
-static int lose_patience(struct shard *shard, struct connection *connection, uint64_t now)
+/* Is --timeout over for something that the peer owes? What it still may owe is looked at again. */
+static int look(struct shard *shard, struct connection *connection, uint64_t now)
 {
 	const struct protocol *protocol = shard->server->options.protocol;
 	struct state *state = connection->state;
 	int answer = 0;
 
 	connection->patience = false;
-	if (connection->phase == CONNECTION_LINGERING)
-		return -ETIMEDOUT;
 	if (state && state->out && state->out->deadline <= now)
 		return -ETIMEDOUT;
 	if (protocol->patience && connection->phase == CONNECTION_OPEN)
 		answer = protocol->patience(&shard->dialog, now);
-	if (!answer && connection->state && connection->state->out)
-		answer = dialog_expect(&shard->dialog);
+	/* Also for last words, which may wait behind others. */
+	if (answer >= 0 && dialog_waits(&shard->dialog) && dialog_expect(&shard->dialog))
+		answer = -ENOMEM;
 	return answer;
 }
 
@@ -233,8 +225,10 @@ static int ring(struct shard *shard, struct connection *connection, enum dialog_
 		uint64_t now)
 {
 	shard->dialog.connection = connection;
+	if (timer == DIALOG_LINGER)
+		return -ETIMEDOUT;
 	if (timer == DIALOG_PATIENCE)
-		return lose_patience(shard, connection, now);
+		return look(shard, connection, now);
 	if (connection->phase != CONNECTION_OPEN)
 		return 0;
 	return shard->server->options.protocol->tick(&shard->dialog);

@@ -23,7 +23,10 @@ struct protocol {
 	int (*data)(struct dialog *dialog, char *data, size_t length);
 	/* dialog_tick_later() was a period ago. */
 	int (*tick)(struct dialog *dialog);
-	/* dialog_expect() was --timeout or more ago: ends what the peer has left half done. */
+	/*
+	 * Some time after dialog_expect(): ends what the peer has left half done when its deadline
+	 * is over, else calls dialog_expect() again.
+	 */
 	int (*patience)(struct dialog *dialog, uint64_t now);
 	/* The server ends: a last word. */
 	void (*farewell)(struct dialog *dialog);

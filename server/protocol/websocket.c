@@ -90,7 +90,8 @@ static int data(struct dialog *dialog, char *bytes, size_t length)
 
 static int patience(struct dialog *dialog, uint64_t now)
 {
-	return dialog->connection->greeted ? 0 : http_patience(dialog, now);
+	return dialog->connection->greeted ? websocket_patience(dialog, now)
+					   : http_patience(dialog, now);
 }
 
 static void farewell(struct dialog *dialog)

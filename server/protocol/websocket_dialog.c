@@ -106,6 +106,27 @@ static void tidy(struct dialog *dialog)
 		dialog_forget(dialog);
 }
 
+/*
+ * The peer owes the rest of what is under way. A header or a control frame must be whole in time; a
+ * message must grow, however long it is, and nothing but its own bytes lets it live on.
+ */
+static int owe(struct dialog *dialog, struct websocket *websocket, bool grows)
+{
+	if (!websocket->deadline || grows)
+		websocket->deadline = dialog_deadline(dialog);
+	return dialog_expect(dialog);
+}
+
+int websocket_patience(struct dialog *dialog, uint64_t now)
+{
+	const struct websocket *websocket = websocket_of(dialog);
+	struct pass pass = { .dialog = dialog };
+
+	if (!websocket || !websocket->deadline)
+		return 0;
+	return websocket->deadline <= now ? end(&pass, WEBSOCKET_POLICY) : dialog_expect(dialog);
+}
+
 /* A control frame that is whole, with its payload unmasked. */
 static int control(struct pass *pass, uint8_t opcode, const uint8_t *payload, size_t length)
 {
@@ -194,6 +215,8 @@ static int end_frame(struct pass *pass, struct websocket *websocket)
 			answer = say_message(pass, websocket);
 	}
 	websocket->have = 0;
+	if (!websocket->opcode)
+		websocket->deadline = 0;
 	if (!answer)
 		tidy(pass->dialog);
 	return answer;
@@ -217,6 +240,8 @@ static int begin_frame(struct pass *pass, const struct websocket_frame *frame)
 		if (buffer_add(&websocket->message, room, sizeof(room), pass->dialog->account))
 			return end(pass, WEBSOCKET_INTERNAL);
 	}
+	if (owe(pass->dialog, websocket, false))
+		return end(pass, WEBSOCKET_INTERNAL);
 	return websocket->left ? 0 : end_frame(pass, websocket);
 }
 
@@ -237,6 +262,8 @@ static int take_payload(struct pass *pass, struct websocket *websocket)
 		    !utf8_check(&websocket->utf8, bytes, length))
 			return end(pass, WEBSOCKET_BAD_DATA);
 		if (buffer_add(&websocket->message, (char *)bytes, length, pass->dialog->account))
+			return end(pass, WEBSOCKET_INTERNAL);
+		if (owe(pass->dialog, websocket, true))
 			return end(pass, WEBSOCKET_INTERNAL);
 	}
 	return websocket->left ? 0 : end_frame(pass, websocket);
@@ -259,7 +286,7 @@ static int take_header(struct pass *pass)
 	if (status == -EAGAIN) {
 		pass->at += taken;
 		websocket = dialog_remember(pass->dialog, sizeof(*websocket));
-		if (!websocket)
+		if (!websocket || owe(pass->dialog, websocket, false))
 			return end(pass, WEBSOCKET_INTERNAL);
 		memcpy(websocket->bytes, header, have + taken);
 		websocket->have = (uint8_t)(have + taken);

@@ -14,6 +14,7 @@ struct websocket {
 	struct buffer *in;	/* a handshake that came in part */
 	struct buffer *message; /* so far, behind room for the header of its answer */
 	uint64_t left;		/* bytes of the frame's payload to come */
+	uint64_t deadline;	/* ns: what is under way must have gone on by then; 0: nothing is */
 	struct websocket_frame frame;
 	struct utf8 utf8;
 	uint8_t part;
@@ -28,6 +29,9 @@ struct websocket *websocket_of(const struct dialog *dialog);
 
 /* Takes frames, and says every message back. Writes to the bytes. */
 int websocket_hear(struct dialog *dialog, char *bytes, size_t length);
+
+/* Ends a dialog whose peer has stopped half-way: 0, DIALOG_END or -errno. */
+int websocket_patience(struct dialog *dialog, uint64_t now);
 
 int websocket_say_control(struct dialog *dialog, uint8_t opcode, const uint8_t *payload,
 			  size_t length);

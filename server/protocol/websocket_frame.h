@@ -26,6 +26,7 @@ enum websocket_close {
 	WEBSOCKET_GOING_AWAY = 1001,
 	WEBSOCKET_PROTOCOL_ERROR = 1002,
 	WEBSOCKET_BAD_DATA = 1007,
+	WEBSOCKET_POLICY = 1008, /* what fits no other code: here, --timeout */
 	WEBSOCKET_TOO_BIG = 1009,
 	WEBSOCKET_INTERNAL = 1011,
 };

@@ -4,11 +4,11 @@
  *
  *   ticker [--port PORT] [--period MILLISECONDS] [--skip N]
  *
- * It reads as much of a request as tells the ID (GET /test/ID), answers with a head, and then with
- * "Chunk N for id ID" once a period, each connection on the phase of its request. The wheel has a
- * list for each millisecond of a period, so that sending looks at nothing but those it is for.
- * Prints its port, serves until it is killed. Not a server for use: it expects a request in one
- * piece, and a client that does not read is cut off.
+ * It reads as much of a request as tells the ID (GET /test/ID), greets, and then sends
+ * "Chunk N for id ID" once a period, each connection on the phase of its request: byte for byte
+ * what server/protocol/feed.c says. The wheel has a list for each millisecond of a period, so that
+ * sending looks at nothing but those it is for. Prints its port, serves until it is killed. Not a
+ * server for use: it expects a request in one piece, and a client that does not read is cut off.
  *
  * For tests of clients: --skip N leaves the number N out.
  */
@@ -30,7 +30,9 @@
 #define FILES	  (1 << 20)
 #define NS_PER_MS UINT64_C(1000000)
 
-#define HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define HEAD                                                                                       \
+	"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nCache-Control: no-store\r\n"               \
+	"Transfer-Encoding: chunked\r\n\r\n"
 
 struct client { /* found by its descriptor */
 	uint32_t id;
@@ -95,10 +97,21 @@ static void accept_all(int epoll, int listener)
 	}
 }
 
-/* Returns whether it was sent whole. */
-static bool send_all(int fd, const char *text, size_t length)
+/* The text is a chunk, framed by its length. Returns whether it was sent whole. */
+static bool send_chunk(int fd, const char *head, const char *text)
 {
-	return send(fd, text, length, MSG_NOSIGNAL) == (ssize_t)length;
+	char chunk[256];
+	int length = snprintf(chunk, sizeof(chunk), "%s%zx\r\n%s\r\n", head, strlen(text), text);
+
+	return send(fd, chunk, (size_t)length, MSG_NOSIGNAL) == length;
+}
+
+static bool greet(int fd)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "Hello, id %u\n", clients[fd].id);
+	return send_chunk(fd, HEAD, text);
 }
 
 static void add(int fd, uint64_t ms)
@@ -122,8 +135,7 @@ static void receive(int epoll, int fd)
 
 	if (length > 0 && !known) {
 		request[length] = '\0';
-		if (sscanf(request, "GET /test/%u", &clients[fd].id) == 1 &&
-		    send_all(fd, HEAD, sizeof(HEAD) - 1)) {
+		if (sscanf(request, "GET /test/%u", &clients[fd].id) == 1 && greet(fd)) {
 			clients[fd].number = 1;
 			add(fd, now_ms());
 			return;
@@ -138,18 +150,16 @@ static void receive(int epoll, int fd)
 		close(fd);
 }
 
-static void send_chunk(int fd)
+static void send_next(int fd)
 {
 	struct client *client = &clients[fd];
-	char text[64], chunk[80];
-	int length = snprintf(text, sizeof(text), "Chunk %u for id %u\n", client->number,
-			      client->id);
+	char text[64];
 
-	length = snprintf(chunk, sizeof(chunk), "%x\r\n%s\r\n", (unsigned int)length, text);
+	snprintf(text, sizeof(text), "Chunk %u for id %u\n", client->number, client->id);
 	client->number++;
 	if (options.skip && client->number == options.skip)
 		client->number++;
-	if (!send_all(fd, chunk, (size_t)length))
+	if (!send_chunk(fd, "", text))
 		drop(fd);
 }
 
@@ -162,7 +172,7 @@ static void turn(uint64_t ms)
 		int fd = *link;
 
 		if (clients[fd].number != UINT32_MAX) {
-			send_chunk(fd);
+			send_next(fd);
 			link = &clients[fd].next;
 			continue;
 		}

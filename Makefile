@@ -10,6 +10,9 @@
 #   make lint            clang-format, cppcheck, shellcheck, and who may include whom
 #   make deps            install the packages that are missing (Debian; elsewhere: name them)
 #   make install         to PREFIX (/usr/local) below DESTDIR
+#   make bench           throughput, latency, CPU and memory of every architecture and protocol, beside
+#                        a bare loop and Go programs (15 minutes); BENCH='--connections 1000' and
+#                        other options of tests/bench/bench.py
 #   make trial           is the same "no difference", and what differs found? (40 minutes)
 #   make fuzz            the fuzz targets for FUZZ_TIME seconds each (600)
 #   make clean           remove build/ (runs/ is yours)
@@ -266,6 +269,19 @@ $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZED) $(BUILD)/flags
 	$(Q)clang -std=gnu11 -D_GNU_SOURCE -DALLOCATOR_NAME='"glibc"' -I. -O1 -g \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		$(filter %.c,$^) $(LIBS) -lm -o $@
+
+# What servers of the field are held against: bare loops, and what people write today.
+.PHONY: bench bench-peers
+bench-peers: $(BUILD)/tests/floor $(BUILD)/tests/ticker
+	$(Q)if command -v go >/dev/null; then \
+		for name in echo feed; do \
+			GOFLAGS= GO111MODULE=off GOCACHE=$(CURDIR)/$(BUILD)/go-cache \
+				go build -o $(BUILD)/tests/go-$$name tests/peers/$$name.go || exit; \
+		done; \
+	fi
+bench: deps
+	$(Q)$(MAKE) --no-print-directory programs bench-peers
+	$(Q)tests/bench/bench.py --build $(BUILD) $(BENCH)
 
 # What the probe costs, with it and without in turns; see the script for ROUNDS and CONNECTIONS.
 .PHONY: bench-probe

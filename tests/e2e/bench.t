@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# make bench: a table of every contender, and what it says of one that cannot start.
+. "$(dirname "$0")/../lib/tap.sh"
+
+# bench OPTION...: a small one; its table in $scratch/out, what it says in $scratch/err.
+bench() {
+  tests/bench/bench.py --connections 50 --few 50 --rounds 1 --seconds 1 --settle 0 "$@" \
+    >"$scratch/out" 2>"$scratch/err"
+}
+
+# names PROTOCOL: the contenders that the JSON has a whole row of, once each.
+names() {
+  python3 - "$1" "$scratch/out" <<'END'
+import json
+import sys
+
+protocol, path = sys.argv[1:]
+with open(path, encoding="utf-8") as file:
+    rows = json.load(file)["rows"]
+wanted = {"user", "threads"}
+if protocol != "idle":
+    wanted |= {"rate", "rate_ratio", "p50", "p99", "cpu", "cpu_ratio"}
+whole = {row["name"] for row in rows if row["protocol"] == protocol and wanted <= row.keys()}
+print(*sorted(name for name in whole if not name.startswith("Go ")))
+END
+}
+
+architectures="multi pool prefork single thread uring"
+chosen=()
+uring_here=$("$BUILD/server-glibc" --arch uring --listen 127.0.0.1:0 --status /nowhere/x 2>&1)
+if [[ $uring_here == *"no io_uring"* ]]; then
+  architectures=${architectures% uring}
+  chosen=(--contenders "floor,floor x 2,${architectures// /,}")
+fi
+
+ok "every contender is measured" \
+  bench --build "$BUILD" --protocols echo,idle "${chosen[@]}" --json
+is "each has a whole row of echo" "$(names echo)" "floor floor x 2 $architectures"
+is "each has a whole row of idle" "$(names idle)" "$architectures"
+
+# A folder of programs, one of which ends at once.
+mkdir -p "$scratch/build/tests"
+for program in pulse probe server-glibc; do
+  ln -s "$(realpath "$BUILD/$program")" "$scratch/build/$program"
+done
+printf '#!/bin/sh\necho "floor: no ground" >&2\nexit 1\n' >"$scratch/build/tests/floor"
+chmod +x "$scratch/build/tests/floor"
+bench --build "$scratch/build" --protocols echo --contenders floor,single
+is "one that cannot start makes the exit status 1" $? 1
+ok "it is named, with its last words" \
+  grep -q '^bench: not measured: echo floor, 50 talk: floor: no ground$' "$scratch/err"
+ok "the others are measured, a line of the table each" \
+  grep -qE '^single +[0-9]+ +- +[0-9.]+ +[0-9.]+ +[0-9.]+ +- +[0-9]+ ' "$scratch/out"
+rm "$scratch/build/tests/floor"
+bench --build "$scratch/build" --protocols echo --contenders floor
+is "so does one that is not there" $? 1
+ok "it is named, too" \
+  grep -q "^bench: not measured: echo floor: .*/floor: No such file" "$scratch/err"
+
+done_testing

@@ -228,8 +228,9 @@ study: deps
 
 # --- tests ---------------------------------------------------------------------------------------
 #
-# A unit test is one file with one group of cmocka tests, linked with everything but the mains, and
-# with glibc's plug-in (of our own allocator, what stands below the plug-in). A
+# A unit test is one file with one group of cmocka tests, linked with everything but the mains (of our
+# own allocator, with what stands below the plug-in). The plug-in is glibc's, unless the test defines
+# one itself: glibc's stands in an archive, of which a linker takes only what is still missing. A
 # contract test is linked once a plug-in, with that plug-in alone.
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
@@ -237,8 +238,13 @@ PEERS := $(patsubst tests/peers/%.c,$(BUILD)/tests/%,$(wildcard tests/peers/*.c)
 UNDER_TEST := $(filter-out %/main.o,$(BASE) $(SERVER) $(PULSE) $(PROBE) $(TIDEMARK))
 TESTS ?= $(UNIT) $(sort $(filter-out tests/client/%,$(wildcard tests/*/*.t)))
 
-$(UNIT): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(UNDER_TEST) $(plugin_objects_glibc) \
-		$(filter-out %/allocator.o,$(plugin_objects_slab))
+$(OBJ)/tests/plugin.a: $(plugin_objects_glibc)
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(UNIT): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(UNDER_TEST) \
+		$(filter-out %/allocator.o,$(plugin_objects_slab)) $(OBJ)/tests/plugin.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lcmocka -ljansson -lgsl -lgslcblas -lbpf -lcap-ng $(SERVER_LIBS) -lm -o $@

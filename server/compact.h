@@ -2,8 +2,9 @@
  * compact.h - walks the blocks of one loop's connections, so that an allocator which can move them
  * puts the survivors of a burst together.
  *
- * In bounded steps, on the loop's own thread, between two iterations: nobody else has a pointer to
- * a block. Does not know which block should stand where; that is the plug-in's art.
+ * On the loop's own thread, between two iterations: nobody else has a pointer to a block. Knows
+ * neither which block should stand where, which is the plug-in's art, nor how long a loop may be
+ * kept from its connections.
  */
 #ifndef SERVER_COMPACT_H
 #define SERVER_COMPACT_H
@@ -21,9 +22,9 @@ struct compact {
 };
 
 /*
- * Begins a walk or goes on with it, for half a millisecond or so. Returns whether there is more to
- * do: walks are repeated until one finds nothing to move, or until there were enough of them, as
- * with traffic there may always be something.
+ * Offers the blocks of the next connection. Returns whether there is more to do: walks are repeated
+ * until one finds nothing to move, or until there were enough of them, as with traffic there may
+ * always be something.
  */
 bool compact_step(struct compact *compact, struct connections *connections);
 

@@ -13,6 +13,7 @@
 #include "server/base/units.h"
 #include "server/memory.h"
 
+/* A step is far shorter, so a loop that releases is away from its connections hardly longer. */
 #define STALL_ENOUGH (NS_PER_MS / 2)
 
 /* noinline, and the empty asm keeps the compiler from merging the two into one. */

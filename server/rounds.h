@@ -31,8 +31,7 @@ struct member {
 	struct member *next;
 	void (*wake)(void *argument); /* from any thread; the loop then comes to rounds_turn() */
 	void *argument;
-	/* Moves blocks together, a step at a time; returns whether there is more. NULL: it cannot.
-	 */
+	/* One short step of moving blocks together. Returns whether there is more. NULL: cannot. */
 	bool (*pack)(struct member *member);
 	enum part doing;
 	uint64_t due;  /* ns: to be evaluated then, traffic or not */

@@ -2,9 +2,9 @@
  * slab: our own, made for the memory of connections; the reference for what is possible.
  *
  * Blocks of one size stand together in slabs of 1 to 8 pages (slabs.h), always as low as there is
- * room (pages.h). Nothing is handed back but by release_process, in steps of a bounded length, with
- * the advice that was asked for. With compact=on the server has the survivors of a burst moved
- * together first, so that every other page can go.
+ * room (pages.h). Nothing is handed back but by release_process, in short steps, with the advice
+ * that was asked for. With compact=on the server has the survivors of a burst moved together first,
+ * so that every other page can go.
  *
  * One lock, held for some ten nanoseconds, or for the madvise of one step. The single heap is
  * static because the interface, like malloc, has no handle for one.
@@ -13,15 +13,17 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 
 #include "allocators/slab/slabs.h"
 
-#define RELEASE_STEP 512 /* pages: some hundred microseconds of madvise */
+#define RELEASE_STEP 64 /* pages: some ten microseconds of madvise, all others waiting */
 
 /* <sys/mman.h> of a glibc before 2.33 lacks these two; madvise(2) says -EINVAL before Linux 5.4. */
 #ifndef MADV_COLD
@@ -34,9 +36,9 @@
 static struct heap {
 	pthread_mutex_t lock;
 	struct slabs slabs;
-	uint64_t large; /* bytes of blocks with mappings of their own */
-	int advice;
-	bool compact;
+	_Atomic uint64_t large; /* bytes of blocks with mappings of their own */
+	_Atomic int advice;
+	atomic_bool compact;
 } heap = { .lock = PTHREAD_MUTEX_INITIALIZER, .advice = MADV_DONTNEED };
 
 enum {
@@ -48,18 +50,19 @@ static const struct allocator_knob knobs[] = {
 	[KNOB_ADVICE] = { "advice", KNOB_RUNTIME, NULL, NULL,
 			  "how free pages go: dontneed, free, cold, pageout (dontneed)" },
 	[KNOB_COMPACT] = { "compact", KNOB_RUNTIME, NULL, NULL,
-			   "have blocks moved together before pages go: on, off (off)" },
+			   "before a release, have blocks moved together: on, off (off)" },
 	{ NULL },
 };
 
 static const struct advice {
 	const char *name;
 	int advice;
+	bool swaps; /* the content is kept, in swap */
 } advices[] = {
-	{ "dontneed", MADV_DONTNEED },
-	{ "free", MADV_FREE },
-	{ "cold", MADV_COLD },
-	{ "pageout", MADV_PAGEOUT },
+	{ "dontneed", MADV_DONTNEED, false },
+	{ "free", MADV_FREE, false },
+	{ "cold", MADV_COLD, true },
+	{ "pageout", MADV_PAGEOUT, true },
 };
 
 #define ADVICES (sizeof(advices) / sizeof(advices[0]))
@@ -91,14 +94,14 @@ static void *take_large(size_t size)
 	block = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (block == MAP_FAILED)
 		return NULL;
-	__atomic_add_fetch(&heap.large, length, __ATOMIC_RELAXED);
+	heap.large += length;
 	return block;
 }
 
 static void give_large(void *block, size_t size)
 {
 	munmap(block, whole_pages(size));
-	__atomic_sub_fetch(&heap.large, whole_pages(size), __ATOMIC_RELAXED);
+	heap.large -= whole_pages(size);
 }
 
 static void *take(size_t size)
@@ -140,16 +143,36 @@ static bool wants_moves(void)
 	return heap.compact;
 }
 
+static const struct advice *find_advice(void)
+{
+	const struct advice *advice = advices;
+
+	while (advice->advice != heap.advice)
+		advice++;
+	return advice;
+}
+
+static bool has_swap(void)
+{
+	struct sysinfo info;
+
+	return !sysinfo(&info) && info.totalswap;
+}
+
 static int release_process(char why[ALLOCATOR_TEXT])
 {
+	const struct advice *advice = find_advice();
 	int result;
 
 	pthread_mutex_lock(&heap.lock);
-	result = slabs_release(&heap.slabs, RELEASE_STEP, heap.advice);
+	result = slabs_release(&heap.slabs, RELEASE_STEP, advice->advice);
 	pthread_mutex_unlock(&heap.lock);
 	if (result == -EINVAL)
-		snprintf(why, ALLOCATOR_TEXT,
-			 "released nothing: this kernel does not know the advice");
+		snprintf(why, ALLOCATOR_TEXT, "released nothing: this kernel has no advice=%s",
+			 advice->name);
+	else if (!result && advice->swaps && !has_swap())
+		snprintf(why, ALLOCATOR_TEXT, "released nothing: advice=%s needs swap",
+			 advice->name);
 	return result;
 }
 
@@ -175,12 +198,10 @@ static int set(const struct allocator_knob *knob, const char *value)
 
 static int get(const struct allocator_knob *knob, char value[ALLOCATOR_TEXT])
 {
-	const char *text = heap.compact ? "on" : "off";
-
-	for (size_t i = 0; knob == &knobs[KNOB_ADVICE] && i < ADVICES; i++)
-		if (advices[i].advice == heap.advice)
-			text = advices[i].name;
-	snprintf(value, ALLOCATOR_TEXT, "%s", text);
+	snprintf(value, ALLOCATOR_TEXT, "%s",
+		 knob == &knobs[KNOB_ADVICE] ? find_advice()->name
+		 : heap.compact		     ? "on"
+					     : "off");
 	return 0;
 }
 
@@ -193,7 +214,7 @@ static int stats(struct allocator_stats *stats)
 	stats->used = heap.slabs.used;
 	pthread_mutex_unlock(&heap.lock);
 	stats->free = pages * PAGE_BYTES - stats->used;
-	stats->used += __atomic_load_n(&heap.large, __ATOMIC_RELAXED);
+	stats->used += heap.large;
 	return 0;
 }
 

@@ -17,6 +17,11 @@ int pages_init(struct pages *pages)
 		return 0;
 	if (sysconf(_SC_PAGESIZE) != PAGE_BYTES)
 		return -ENOTSUP;
+	for (unsigned int i = 0; i < PAGES_ORDERS; i++)
+		if (set_init(&pages->free[i]))
+			return -ENOMEM;
+	if (set_init(&pages->dirty))
+		return -ENOMEM;
 	pages->start = mmap(NULL, (size_t)SET_LIMIT << PAGE_SHIFT, PROT_NONE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (pages->start == MAP_FAILED) {
@@ -25,10 +30,7 @@ int pages_init(struct pages *pages)
 	}
 	/* A huge page could be handed back only as a whole. */
 	madvise(pages->start, (size_t)SET_LIMIT << PAGE_SHIFT, MADV_NOHUGEPAGE);
-	for (unsigned int i = 0; i < PAGES_ORDERS; i++)
-		if (set_init(&pages->free[i]))
-			return -ENOMEM;
-	return set_init(&pages->dirty);
+	return 0;
 }
 
 /* Adds a run of the largest order behind the last one. */
@@ -111,23 +113,30 @@ bool pages_free_below(const struct pages *pages, unsigned int order, uint32_t pa
 	return find(pages, &order) < page;
 }
 
-/* What was never used again need not be remembered: the stretch ends where its last run does. */
-static void trim(struct pages *pages)
+/* The stretch ends where its last run in use does. Returns whether there is more to cut off. */
+static int trim(struct pages *pages, unsigned int limit)
 {
-	while (pages->top && set_has(&pages->free[PAGES_ORDERS - 1], pages->top - LARGEST)) {
+	for (; pages->top; limit -= LARGEST) {
+		if (!set_has(&pages->free[PAGES_ORDERS - 1], pages->top - LARGEST))
+			return 0;
+		if (limit < LARGEST)
+			return 1;
 		pages->top -= LARGEST;
 		set_remove(&pages->free[PAGES_ORDERS - 1], pages->top);
 	}
+	return 0;
 }
 
 int pages_release(struct pages *pages, unsigned int limit, int advice)
 {
 	uint32_t first = set_first(&pages->dirty);
 
+	if (first == SET_NONE)
+		return trim(pages, limit);
 	while (limit && first != SET_NONE) {
 		uint32_t end = first;
 
-		while (end - first < limit && set_has(&pages->dirty, end))
+		while (end - first < limit && end < pages->top && set_has(&pages->dirty, end))
 			end++;
 		if (madvise(pages_address(pages, first), (end - first) * PAGE_BYTES, advice))
 			return -errno;
@@ -137,8 +146,5 @@ int pages_release(struct pages *pages, unsigned int limit, int advice)
 			set_remove(&pages->dirty, i);
 		first = set_first(&pages->dirty);
 	}
-	if (first != SET_NONE)
-		return 1;
-	trim(pages);
-	return 0;
+	return first != SET_NONE || trim(pages, limit);
 }

@@ -3,7 +3,7 @@
  *
  * Lowest first keeps what is in use together: the end of the stretch empties by itself (as in
  * phkmalloc, and jemalloc since). Free pages stay resident ("dirty") until pages_release() hands
- * them back. Knows nothing of blocks; the caller locks.
+ * them back. The stretch is 64 GiB long. Knows nothing of blocks; the caller locks.
  */
 #ifndef ALLOCATORS_SLAB_PAGES_H
 #define ALLOCATORS_SLAB_PAGES_H
@@ -23,12 +23,15 @@ struct pages {
 	char *start;	      /* of the stretch */
 	uint32_t usable;      /* pages that may be written to, from its start */
 	uint32_t top;	      /* no page from this one on has been used since the last trim */
-	uint64_t dirty_count; /* free pages that are resident */
+	uint64_t dirty_count; /* free pages that have not been handed back since they were used */
 	struct set free[PAGES_ORDERS]; /* first pages of the free runs of exactly that order */
-	struct set dirty;	       /* free pages that are resident */
+	struct set dirty;	       /* these pages */
 };
 
-/* Reserves address space, no memory. Returns 0, -ENOMEM, or -ENOTSUP where pages are not 4 KiB. */
+/*
+ * Reserves address space, no memory. Returns 0, -ENOMEM, or -ENOTSUP where pages are not 4 KiB.
+ * Does nothing the second time.
+ */
 int pages_init(struct pages *pages);
 
 /* The first page of the lowest free run, or PAGES_NONE. */
@@ -40,8 +43,8 @@ void pages_give(struct pages *pages, uint32_t page, unsigned int order);
 bool pages_free_below(const struct pages *pages, unsigned int order, uint32_t page);
 
 /*
- * Hands at most limit pages back with that advice (MADV_...). Returns 1 when there are more, 0 when
- * that was all, or -errno.
+ * Hands at most limit pages back with that advice (MADV_...), or looks at most at so many for where
+ * the stretch may end. Returns 1 when there is more to do, 0 when that was all, or -errno.
  */
 int pages_release(struct pages *pages, unsigned int limit, int advice);
 

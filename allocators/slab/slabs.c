@@ -143,24 +143,30 @@ void *slabs_move(struct slabs *slabs, void *block, size_t size)
 	return moved;
 }
 
-/* Entries behind the last page in use: whole pages of them go. */
-static void forget(struct slabs *slabs)
+/* Pages that the first so many entries take, begun ones included. */
+static size_t pages_of_entries(uint32_t entries)
 {
-	size_t first = (slabs->pages.top * sizeof(struct slab) + PAGE_BYTES - 1) &
-		       ~(PAGE_BYTES - 1);
-	size_t end = (slabs->described * sizeof(struct slab) + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+	return (entries * sizeof(struct slab) + PAGE_BYTES - 1) >> PAGE_SHIFT;
+}
 
-	if (first >= end)
-		return;
-	madvise((char *)slabs->slabs + first, end - first, MADV_DONTNEED);
-	slabs->described = slabs->pages.top;
+/* Entries behind the last page in use go, from their end. Returns whether there are more. */
+static int forget(struct slabs *slabs, unsigned int limit)
+{
+	size_t keep = pages_of_entries(slabs->pages.top);
+	size_t end = pages_of_entries(slabs->described);
+	size_t first = end > keep + limit ? end - limit : keep;
+
+	if (end <= keep)
+		return 0;
+	madvise((char *)slabs->slabs + (first << PAGE_SHIFT), (end - first) << PAGE_SHIFT,
+		MADV_DONTNEED);
+	slabs->described = (uint32_t)((first << PAGE_SHIFT) / sizeof(struct slab));
+	return first > keep;
 }
 
 int slabs_release(struct slabs *slabs, unsigned int limit, int advice)
 {
 	int result = pages_release(&slabs->pages, limit, advice);
 
-	if (!result)
-		forget(slabs);
-	return result;
+	return result ? result : forget(slabs, limit);
 }

@@ -48,7 +48,7 @@ void slabs_give(struct slabs *slabs, void *block, size_t size);
 /* Moves the block to a lower place, if there is one. Returns where it stands then. */
 void *slabs_move(struct slabs *slabs, void *block, size_t size);
 
-/* As pages_release(); at its end, what described the pages goes as well. */
+/* As pages_release(); at its end, what described the pages goes as well, again in steps. */
 int slabs_release(struct slabs *slabs, unsigned int limit, int advice);
 
 #endif

@@ -4,8 +4,8 @@
  *
  * The record of a connection stands on its thread's stack. What the threads share is a table of
  * descriptors and the account, under one lock, taken when a connection opens or closes and when its
- * memory changes. No thread can be asked to empty its cache while it waits for its peer: only the
- * process can release memory, which the main thread does.
+ * memory changes. No thread can be asked to empty its cache, or to let its blocks be moved, while
+ * it waits for its peer: only the process can release memory, which the main thread does.
  */
 #include <errno.h>
 #include <poll.h>
@@ -131,6 +131,6 @@ const struct architecture arch_thread = {
 	.takes = ARCH_STACK,
 	.extra_slots = 1,
 	.remark = "release: no thread can be asked to empty its cache while it waits for its "
-		  "peer; with --arch thread only the process releases",
+		  "peer; with --arch thread only the process releases, and no block is moved",
 	.serve = serve,
 };

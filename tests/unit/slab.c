@@ -240,6 +240,39 @@ static void one_walk_packs_the_survivors(void **state)
 	free(slabs);
 }
 
+/* Each step is a small one, also those in which nothing is left but what described the pages. */
+static void a_release_comes_in_steps(void **state)
+{
+	enum {
+		LIMIT = 16
+	};
+	struct slabs *slabs = calloc(1, sizeof(*slabs));
+	void *blocks[BLOCKS];
+	struct slabs before;
+	int result;
+
+	(void)state;
+	assert_int_equal(slabs_init(slabs), 0);
+	for (int i = 0; i < BLOCKS; i++)
+		blocks[i] = slabs_take(slabs, PAGE_BYTES);
+	assert_int_equal(slabs->described, BLOCKS);
+	for (int i = 0; i < BLOCKS; i++)
+		slabs_give(slabs, blocks[i], PAGE_BYTES);
+	do {
+		before = *slabs;
+		result = slabs_release(slabs, LIMIT, MADV_DONTNEED);
+		assert_true(before.pages.dirty_count - slabs->pages.dirty_count <= LIMIT);
+		assert_true(before.pages.top - slabs->pages.top <= LIMIT);
+		assert_true((before.described - slabs->described) * sizeof(struct slab) <=
+			    (LIMIT + 1) * PAGE_BYTES);
+	} while (result == 1);
+	assert_int_equal(result, 0);
+	assert_int_equal(slabs->pages.dirty_count, 0);
+	assert_int_equal(slabs->pages.top, 0);
+	assert_int_equal(slabs->described, 0);
+	free(slabs);
+}
+
 /* Returns how a child ended that reads a block which has been given back. */
 static int read_after_give(struct slabs *slabs)
 {
@@ -280,6 +313,7 @@ int main(void)
 		cmocka_unit_test(runs_never_overlap),
 		cmocka_unit_test(released_pages_are_counted),
 		cmocka_unit_test(one_walk_packs_the_survivors),
+		cmocka_unit_test(a_release_comes_in_steps),
 		cmocka_unit_test(the_address_sanitizer_catches_a_use_after_give),
 	};
 

@@ -120,13 +120,6 @@ int limits_judge(const struct limits *limits, const struct demand *demand, char 
 	const struct bound watches = {
 		"fs.epoll.max_user_watches", limits->watches, 0, ends, "descriptors in epolls",
 	};
-	const struct bound orphans = {
-		"net.ipv4.tcp_max_orphans",
-		limits->orphans,
-		0,
-		demand->connections,
-		"orphans (connections closed at a time)",
-	};
 	const struct bound flows = {
 		"net.netfilter.nf_conntrack_max",
 		limits->flows,
@@ -137,7 +130,7 @@ int limits_judge(const struct limits *limits, const struct demand *demand, char 
 
 	if (descriptors_are_short(limits, demand, text) || bound_is_short(&files, text) ||
 	    bound_is_short(&watches, text) || ports_are_short(limits, demand, text) ||
-	    bound_is_short(&orphans, text) || bound_is_short(&flows, text) ||
+	    bound_is_short(&flows, text) ||
 	    memory_is_short(limits, demand, text))
 		return -ENOBUFS;
 	return 0;

@@ -2,7 +2,8 @@
  * limits.h - whether this machine allows what was asked, before the first connect.
  *
  * Reading the limits and judging them are two steps, so that the judgement can be tested. Knows
- * numbers and how an administrator changes them, not where they come from.
+ * numbers and how an administrator changes them, not where they come from. tcp_max_orphans is not
+ * among them: a closed connection is an orphan only until its end is acknowledged, see decision 19.
  */
 #ifndef PULSE_LIMITS_H
 #define PULSE_LIMITS_H
@@ -30,7 +31,6 @@ struct limits {
 	uint64_t files;	    /* on the whole machine */
 	uint64_t files_used;
 	uint64_t watches; /* descriptors that a user may have in epolls */
-	uint64_t orphans; /* closed connections whose other end has not closed */
 	uint64_t flows;	  /* that conntrack follows */
 	uint64_t flows_used;
 	uint64_t memory;  /* bytes available */

@@ -102,7 +102,6 @@ int limits_read(struct limits *limits, bool loopback)
 	limits->files = read_or(SYSCTL "fs/file-max", UINT64_MAX);
 	limits->files_used = read_or(SYSCTL "fs/file-nr", 0);
 	limits->watches = read_or(SYSCTL "fs/epoll/max_user_watches", UINT64_MAX);
-	limits->orphans = read_or(IPV4 "tcp_max_orphans", UINT64_MAX);
 	read_conntrack(limits);
 	limits->memory = UINT64_MAX;
 	limits->backlog = read_or(SYSCTL "net/core/somaxconn", UINT64_MAX);

@@ -243,6 +243,8 @@ int main(int argc, char *argv[])
 	available_open(&run.available);
 	if (preflight(&found, &options, &run.available))
 		process_say("%s", found.text);
+	else if (options.check)
+		status = SUCCESS;
 	else
 		status = pulsate(&run, &options, &found);
 	available_close(&run.available);

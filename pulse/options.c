@@ -239,6 +239,8 @@ static const struct option_row rows[] = {
 	  "gets a byte when the first connect is about to start" },
 	{ "dry-run", NULL, FIELD(dry_run), option_switch, NULL,
 	  "print the steps as CSV, connect to nothing, and exit" },
+	{ "check", NULL, FIELD(check), option_switch, NULL,
+	  "say whether limits and memory of this machine allow it, and exit" },
 	{ "help", NULL, FIELD(help), option_switch, NULL, "print this and exit" },
 	{ "big", "COUNT", FIELD(original.big), set_count, EXPECTS_COUNT, NULL },
 	{ "i", "COUNT", FIELD(original.i), set_count, EXPECTS_COUNT, NULL },

@@ -51,6 +51,7 @@ struct pulse_options {
 	const char *record; /* NULL: none */
 	int ready_fd;	    /* -1: none */
 	int dry_run;
+	int check;
 	int help;
 };
 

@@ -15,7 +15,6 @@ static const struct limits roomy = {
 	.files = 1000000,
 	.files_used = 1000,
 	.watches = 1000000,
-	.orphans = 131072,
 	.flows = UINT64_MAX,
 	.memory = UINT64_C(4) << 30,
 	.backlog = 4096,
@@ -90,16 +89,6 @@ static void watches(void **state)
 		"sysctl -w fs.epoll.max_user_watches=20000");
 }
 
-static void orphans(void **state)
-{
-	struct limits limits = roomy;
-
-	(void)state;
-	limits.orphans = 9999;
-	refused(&limits, &modest, "10000 orphans (connections closed at a time) are needed",
-		"sysctl -w net.ipv4.tcp_max_orphans=10000");
-}
-
 static void followed_connections(void **state)
 {
 	struct limits limits = roomy;
@@ -132,9 +121,8 @@ static void the_first_that_does_not_fit_is_named(void **state)
 	struct limits limits = roomy;
 
 	(void)state;
-	limits.files = limits.watches = limits.orphans = limits.memory = 1;
+	limits.files = limits.watches = limits.memory = 1;
 	refused(&limits, &modest, "fs.file-max", "fs.file-max=");
-	assert_null(strstr(text, "orphans"));
 }
 
 static void source_ports(void **state)
@@ -224,7 +212,6 @@ int main(void)
 		cmocka_unit_test(descriptors),
 		cmocka_unit_test(files_of_the_machine),
 		cmocka_unit_test(watches),
-		cmocka_unit_test(orphans),
 		cmocka_unit_test(followed_connections),
 		cmocka_unit_test(memory),
 		cmocka_unit_test(the_first_that_does_not_fit_is_named),

@@ -8,6 +8,7 @@
 #include "analysis/compare.h"
 #include "analysis/conduct.h"
 #include "analysis/load.h"
+#include "analysis/million.h"
 #include "analysis/report.h"
 #include "analysis/study.h"
 #include "analysis/table.h"
@@ -93,6 +94,7 @@ static int report(int argc, char *const argv[])
 static const struct subcommand subcommands[] = {
 	{ "run", conduct, "run an experiment and print its table" },
 	{ "study", study, "run the experiment that answers a question" },
+	{ "million", million, "open a million connections and say what each takes" },
 	{ "compare", compare, "say what changed between two run directories" },
 	{ "report", report, "draw report.html and write summary.csv from a run directory" },
 };

@@ -1,0 +1,72 @@
+/*
+ * million_bill.c - what a connection costs the kernel. See million_bill.h.
+ */
+#include "analysis/million_bill.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/child.h"
+#include "server/base/clock.h"
+#include "server/base/units.h"
+
+#define PATIENCE  (20 * NS_PER_S)
+#define STOP_TIME (5 * NS_PER_S)
+
+/* "server  sock  2000  5040000 ..." of bill_print(). */
+static void take_line(struct million_bill *bill, const char *line)
+{
+	char end[16], role[32];
+	double connections, total, bytes;
+
+	if (bill->count == MILLION_BILL_LINES ||
+	    sscanf(line, "%15s %31s %lf %lf", end, role, &connections, &total) != 4 ||
+	    connections <= 0)
+		return;
+	bytes = total / connections;
+	if (!strcmp(role, "connection")) {
+		bill->pair = isnan(bill->pair) ? bytes : bill->pair + bytes;
+		return;
+	}
+	snprintf(bill->lines[bill->count].end, sizeof(end), "%s", end);
+	snprintf(bill->lines[bill->count].role, sizeof(role), "%s", role);
+	bill->lines[bill->count++].bytes = bytes;
+}
+
+static void parse(struct million_bill *bill, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		take_line(bill, line);
+	if (file)
+		fclose(file);
+}
+
+int million_bill_read(struct million_bill *bill, const struct million *million,
+		      const char *status_path)
+{
+	char probe[PATH_MAX + 16], out[PATH_MAX + 16], log[PATH_MAX + 16];
+	const char *const command[] = { probe, "--bill", "--status", status_path, NULL };
+	struct child_files files = { .out = out, .log = log };
+	uint64_t until = clock_now() + PATIENCE;
+	struct child child;
+	int error;
+
+	*bill = (struct million_bill){ .pair = NAN };
+	snprintf(probe, sizeof(probe), "%s/probe", million->programs);
+	snprintf(out, sizeof(out), "%s/bill.txt", million->directory);
+	snprintf(log, sizeof(log), "%s/bill.log", million->directory);
+	if (child_start(&child, command, &files))
+		return 0;
+	do
+		error = million_wait(million, 20);
+	while (!error && !child_ended(&child) && clock_now() < until);
+	child_stop(&child, STOP_TIME);
+	if (!error)
+		parse(bill, out);
+	return error;
+}

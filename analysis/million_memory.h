@@ -1,0 +1,25 @@
+/*
+ * million_memory.h - what this machine and some processes hold at a moment.
+ */
+#ifndef ANALYSIS_MILLION_MEMORY_H
+#define ANALYSIS_MILLION_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Bytes. */
+struct million_memory {
+	uint64_t available; /* MemAvailable of proc(5) */
+	uint64_t slab;	    /* less inodes of /proc, which whoever looks into it leaves behind */
+};
+
+void million_memory_read(struct million_memory *memory);
+
+/* TCP sockets that this network namespace has in use. */
+uint64_t million_memory_sockets(void);
+
+/* The anonymous memory of a process and all that it has started, shared pages in proportion. */
+uint64_t million_memory_of(pid_t root);
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * million_record.c - what a study found, for programs, and drawn. See million_result.h.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "analysis/document.h"
+#include "analysis/gnuplot.h"
+#include "analysis/million_figures.h"
+#include "analysis/million_result.h"
+
+static json_t *real_or_null(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static void add_rates(json_t *document, const struct million_result *result,
+		      const struct million *million)
+{
+	static const char *const names[MILLION_STATES] = { "cold", "warm" };
+	double connections = (double)million->options.connections;
+
+	for (int i = 0; i < MILLION_STATES; i++) {
+		const struct million_pass *pass = &result->passes[i];
+		const struct million_bare *bare = &result->bares[i];
+		json_t *state = json_object();
+
+		if (pass->count && pass->establish > 0) {
+			json_object_set_new(state, "establish_s", json_real(pass->establish));
+			json_object_set_new(state, "rate",
+					    json_real(connections / pass->establish));
+			json_object_set_new(state, "close_s", json_real(pass->close));
+			json_object_set_new(state, "first_touch_ns",
+					    json_integer((json_int_t)pass->touch));
+			json_object_set_new(state, "warmed_bytes",
+					    json_integer((json_int_t)pass->warmed));
+		}
+		if (bare->establish > 0) {
+			json_object_set_new(state, "bare_establish_s", json_real(bare->establish));
+			json_object_set_new(state, "bare_rate",
+					    json_real(connections / bare->establish));
+			json_object_set_new(state, "bare_first_touch_ns",
+					    json_integer((json_int_t)bare->touch));
+			json_object_set_new(state, "bare_warmed_bytes",
+					    json_integer((json_int_t)bare->warmed));
+		}
+		json_object_set_new(document, names[i], state);
+	}
+}
+
+static void add_memory(json_t *document, const struct million_result *result)
+{
+	struct million_figures figures;
+	json_t *bill = json_object();
+	json_t *memory = json_object();
+
+	million_figures_of(&figures, million_result_held(result));
+	json_object_set_new(memory, "server", real_or_null(figures.server));
+	json_object_set_new(memory, "pulse", real_or_null(figures.pulse));
+	json_object_set_new(memory, "server_base_bytes", real_or_null(figures.server_base));
+	json_object_set_new(memory, "pulse_base_bytes", real_or_null(figures.pulse_base));
+	json_object_set_new(memory, "bill_pair", real_or_null(result->bill.pair));
+	json_object_set_new(memory, "slab_pair", real_or_null(figures.slab));
+	json_object_set_new(memory, "available_pair", real_or_null(figures.taken));
+	json_object_set_new(memory, "available_returned", real_or_null(figures.returned));
+	json_object_set_new(memory, "slab_returned", real_or_null(figures.slab_returned));
+	json_object_set_new(memory, "bend_slab", real_or_null(figures.bend[0]));
+	json_object_set_new(memory, "bend_server", real_or_null(figures.bend[1]));
+	json_object_set_new(memory, "bend_pulse", real_or_null(figures.bend[2]));
+	json_object_set_new(document, "bytes_a_connection", memory);
+	for (size_t i = 0; i < result->bill.count; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s_%s", result->bill.lines[i].end,
+			 result->bill.lines[i].role);
+		json_object_set_new(bill, name, json_real(result->bill.lines[i].bytes));
+	}
+	json_object_set_new(document, "bill", bill);
+}
+
+json_t *million_result_json(const struct million_result *result, const struct million *million,
+			    const char *reason)
+{
+	json_t *document = document_new("million");
+
+	json_object_set_new(document, "verdict", json_string(reason ? "void" : "complete"));
+	json_object_set_new(document, "reason", reason ? json_string(reason) : json_null());
+	json_object_set_new(document, "connections",
+			    json_integer((json_int_t)million->options.connections));
+	json_object_set_new(document, "workers", json_integer((json_int_t)million->plan.workers));
+	json_object_set_new(document, "hold_ns", json_integer((json_int_t)million->options.hold));
+	add_rates(document, result, million);
+	if (!reason)
+		add_memory(document, result);
+	return document;
+}
+
+static int write_growth(const struct million_pass *pass, const char *path)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		return -errno;
+	fputs("time_ns,connections,slab,available,server,pulse\n", file);
+	for (size_t i = 0; i < pass->count; i++) {
+		const struct million_sample *sample = &pass->samples[i];
+
+		fprintf(file,
+			"%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
+			sample->time, sample->connections, sample->machine.slab,
+			sample->machine.available, sample->server, sample->pulse);
+	}
+	return fclose(file) ? -errno : 0;
+}
+
+/*
+ * Three panels: the kernel's growth and that of the programs over connections, each with the line
+ * through its first half, and the rate.
+ */
+static void write_script(FILE *script, const struct million_pass *pass)
+{
+	const struct million_sample *base = &pass->samples[0];
+	const struct million_sample *half = &pass->samples[pass->count / 2];
+	double step = (double)half->connections - (double)base->connections;
+
+	fprintf(script,
+		"set datafile separator ','\nset terminal svg size 720,900 font 'sans-serif,13'\n"
+		"set output 'growth.svg'\nset multiplot layout 3,1\nset grid\nset key left top\n"
+		"set format x '%%.0s %%c'\nset xrange [0:*]\nset yrange [0:*]\n");
+	fprintf(script,
+		"set title 'Kernel: slab, MiB'\n"
+		"plot 'growth.csv' skip 1 using 2:(($3-%.0f)/2**20) with points pt 7 "
+		"title 'measured', %.9f*x with lines title 'line through the first half'\n",
+		(double)base->machine.slab,
+		((double)half->machine.slab - (double)base->machine.slab) / step / 1048576);
+	fprintf(script,
+		"set title 'Programs: anonymous memory beyond the base, MiB'\n"
+		"plot 'growth.csv' skip 1 using 2:(($5-%.0f)/2**20) with points pt 7 "
+		"title 'server', %.9f*x with lines title 'through its first half', "
+		"'growth.csv' skip 1 using 2:(($6-%.0f)/2**20) with points pt 9 title 'pulse', "
+		"%.9f*x with lines title 'through its first half'\n",
+		(double)base->server,
+		((double)half->server - (double)base->server) / step / 1048576, (double)base->pulse,
+		((double)half->pulse - (double)base->pulse) / step / 1048576);
+	fprintf(script, "set title 'Connections a second'\nset xlabel 'connections'\n"
+			"plot 'growth.csv' skip 2 using 2:(d = $1-t, n = $2-c, t = $1, c = $2, "
+			"n/d*1e9) with linespoints pt 7 notitle\nunset multiplot\n");
+}
+
+int million_result_draw(const struct million_result *result, const struct million *million,
+			char why[MILLION_WHY])
+{
+	const struct million_pass *pass = million_result_held(result);
+	char path[PATH_MAX + 16], reason[GNUPLOT_WHY];
+	FILE *script = tmpfile();
+	int error;
+
+	snprintf(path, sizeof(path), "%s/growth.csv", million->directory);
+	error = script ? write_growth(pass, path) : -errno;
+	snprintf(why, MILLION_WHY, "%.300s: %s", path, strerror(-error));
+	if (!error) {
+		fprintf(script, "t = %" PRIu64 "\nc = %" PRIu64 "\n", pass->samples[1].time,
+			pass->samples[1].connections);
+		write_script(script, pass);
+		error = gnuplot_run(script, million->directory, reason);
+		if (error)
+			snprintf(why, MILLION_WHY, "%s", reason);
+	}
+	if (script)
+		fclose(script);
+	return error;
+}

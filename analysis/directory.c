@@ -46,6 +46,19 @@ int directory_save(const char *path, const json_t *experiment)
 	return document_save(experiment, file);
 }
 
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
+{
+	(void)status;
+	(void)type;
+	(void)place;
+	return remove(path) && errno != ENOENT ? -1 : 0;
+}
+
+static int remove_tree(const char *path)
+{
+	return nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) && errno != ENOENT ? -errno : 0;
+}
+
 /* Fills part and gives it its name. Returns the lock or -errno; -EEXIST: the name is taken. */
 static int make_whole(const char *part, const char *path, const json_t *experiment)
 {
@@ -59,12 +72,13 @@ static int make_whole(const char *part, const char *path, const json_t *experime
 		error = -errno;
 	if (!error)
 		return lock;
-	directory_sweep(part);
+	remove_tree(part);
 	if (lock >= 0)
 		close(lock);
 	return error;
 }
 
+/* The pid makes part a name that an attempt which was killed cannot have left behind. */
 int directory_make(char path[PATH_MAX], const char *runs, const char *label,
 		   const json_t *experiment, char why[DIRECTORY_WHY])
 {
@@ -79,7 +93,7 @@ int directory_make(char path[PATH_MAX], const char *runs, const char *label,
 			snprintf(number, sizeof(number), "-%d", i);
 		if (snprintf(path, PATH_MAX, "%s/%s-%s%s", runs, stamp, label, number) >=
 			    PATH_MAX ||
-		    snprintf(part, PATH_MAX, "%s" PART, path) >= PATH_MAX)
+		    snprintf(part, PATH_MAX, "%s.%d" PART, path, getpid()) >= PATH_MAX)
 			result = -ENAMETOOLONG;
 		else if (access(path, F_OK))
 			result = make_whole(part, path, experiment);
@@ -87,14 +101,6 @@ int directory_make(char path[PATH_MAX], const char *runs, const char *label,
 	if (result < 0)
 		snprintf(why, DIRECTORY_WHY, "--runs %s: %s", runs, strerror(-result));
 	return result;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
-{
-	(void)status;
-	(void)type;
-	(void)place;
-	return remove(path) && errno != ENOENT ? -1 : 0;
 }
 
 static int is_part(const struct dirent *entry)
@@ -114,10 +120,12 @@ static int sweep_once(const char *path)
 	if (count < 0)
 		return -errno;
 	for (int i = 0; i < count; i++) {
+		int failed = 0;
+
 		if (snprintf(part, sizeof(part), "%s/%s", path, names[i]->d_name) <
-			    (int)sizeof(part) &&
-		    nftw(part, remove_one, 8, FTW_DEPTH | FTW_PHYS) && errno != ENOENT)
-			error = -errno;
+		    (int)sizeof(part))
+			failed = remove_tree(part);
+		error = failed ? failed : error;
 		free(names[i]);
 	}
 	free(names);

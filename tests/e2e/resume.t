@@ -78,6 +78,8 @@ else
     kills=$((kills + (status == 137)))
     ! directory_of steps || break
   done
+  is "killed in one second, attempt after attempt, a directory is made all the same" \
+    "$(find "$runs" -maxdepth 1 -name "*-steps" | wc -l)" 1
   for ((step = 1; status == 137 && step < 40; step++)); do
     KILL_AT=$step resume
     ended
@@ -95,8 +97,9 @@ fi
 
 # --- killed at any time ---
 : >"$scratch/before"
-RANDOM=${SEED:-$$}
-echo "# SEED=$RANDOM"
+seed=${SEED:-$$}
+RANDOM=$seed
+echo "# SEED=$seed"
 for ((attempt = 0; attempt < 6; attempt++)); do
   if directory_of times; then
     resume

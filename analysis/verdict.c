@@ -39,6 +39,43 @@ static int judge_program(const struct child *child, const char *name, char why[R
 	return 1;
 }
 
+/* ": Too many open files at 991 open ones; raise it with ulimit -n", as the server says it once. */
+static void quote_shedding(const struct cast *cast, char *text, size_t room)
+{
+	static const char said[] = "shedding the newest connection";
+	char path[PATH_MAX + 16], line[256];
+	const char *cause = NULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/server.log", cast->folder);
+	file = fopen(path, "re");
+	while (file && !cause && fgets(line, sizeof(line), file))
+		cause = strstr(line, said);
+	if (cause)
+		snprintf(text, room, "%.*s", (int)strcspn(cause + strlen(said), "(\n"),
+			 cause + strlen(said));
+	else
+		snprintf(text, room, "; see server.log");
+	if (file)
+		fclose(file);
+}
+
+/* What a server that is not ours sheds, nobody counts for us. */
+static int judge_shedding(const struct cast *cast, char why[RUN_WHY])
+{
+	struct status_slot total;
+	char cause[256];
+	size_t length;
+
+	if (!cast->status || status_read(cast->status, &total) || !total.shed)
+		return 0;
+	quote_shedding(cast, cause, sizeof(cause));
+	for (length = strlen(cause); length && cause[length - 1] == ' '; length--)
+		cause[length - 1] = '\0';
+	snprintf(why, RUN_WHY, "the server shed %" PRIu64 " connections%s", total.shed, cause);
+	return 1;
+}
+
 static int judge_connections(const struct cast *cast, char why[RUN_WHY])
 {
 	struct status_slot total;
@@ -53,10 +90,6 @@ static int judge_connections(const struct cast *cast, char why[RUN_WHY])
 		return 0;
 	if (status_read(cast->status, &total)) {
 		snprintf(why, RUN_WHY, "the status page was left half written");
-		return 1;
-	}
-	if (total.shed) {
-		snprintf(why, RUN_WHY, "the server shed %" PRIu64 " connections", total.shed);
 		return 1;
 	}
 	/* The server may count more: a connection that pulse gave up may still have come. */
@@ -93,9 +126,10 @@ int verdict_on_early_end(struct cast *cast, char why[RUN_WHY])
 
 int verdict_of(struct cast *cast, char why[RUN_WHY])
 {
-	/* A server's death explains what the others then say. */
+	/* A server's death, and what it shed, explain what pulse then says. */
 	if (verdict_on_limit(cast, why) || judge_program(&cast->server, "server", why) ||
-	    judge_program(&cast->probe, "probe", why) || judge_program(&cast->pulse, "pulse", why))
+	    judge_program(&cast->probe, "probe", why) || judge_shedding(cast, why) ||
+	    judge_program(&cast->pulse, "pulse", why))
 		return 1;
 	return judge_connections(cast, why);
 }

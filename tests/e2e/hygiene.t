@@ -87,6 +87,20 @@ next_run() {
   ok "$1: no name of theirs is left" sh -c "! ls -d '$pins'/next-* 2>/dev/null"
 }
 
+is_named() { # PID
+  grep -rqs "removed the pins of probes that are gone:.*\<$1\>" "$scratch/runs" --include=probe.log
+}
+
+# others_swept PID: it is not named in our logs, and somebody else's probe is at work here.
+others_swept() {
+  local folder
+  ! is_named "$1" || return 1
+  for folder in "$pins"/[0-9]*; do
+    [ ! -e "/proc/${folder##*/}" ] || return 0
+  done
+  return 1
+}
+
 kill_in_burst probe
 is "probe: the run fails" "$ended" 1
 is "probe: and is void" "$(verdict kill-probe)" void
@@ -94,8 +108,12 @@ ok "probe: with the reason" grep -q "void: probe ended with killed by signal 9" 
   "$scratch/kill-probe.err"
 dead=$probe
 next_run probe
-ok "probe: the next probe names what it has removed" grep -rqs \
-  "removed the pins of probes that are gone:.*\<$dead\>" "$scratch/runs" --include=probe.log
+named="probe: the next probe names what it has removed"
+if ! others_swept "$dead"; then
+  ok "$named" is_named "$dead"
+else
+  skip "$named" "another probe on this machine was quicker"
+fi
 
 kill_in_burst server
 is "server: the run fails" "$ended" 1

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analysis/plausible.h"
+
 #define VERSION 1 /* of both documents */
 
 /* Reads directory/name, a document of that format. Returns NULL with a line in why. */
@@ -84,16 +86,21 @@ static uint64_t read_decay(const json_t *about)
 }
 
 /* Returns 0, also for a run that becomes void, or -ENOMEM. */
-static int load_records(struct run *run, const char *folder, uint64_t page_size)
+static int load_records(struct run *run, const char *folder, const struct machine *machine)
 {
 	char why[RECORDING_WHY];
 	int error = recording_load(&run->recording, folder, why);
 
+	if (!error) {
+		error = plausible_check(&run->recording, machine, why);
+		if (error)
+			recording_free(&run->recording);
+	}
 	if (error) {
 		make_void(run, why);
 		return error == -ENOMEM ? error : 0;
 	}
-	run->recording.page_size = page_size;
+	run->recording.page_size = machine->page_size;
 	error = curve_build(&run->curve, &run->recording);
 	if (error)
 		return error;
@@ -106,18 +113,30 @@ static int load_records(struct run *run, const char *folder, uint64_t page_size)
 	return 0;
 }
 
-/* Where it was recorded; 0 when experiment.json does not say. */
-static uint64_t page_size_of(const struct experiment *experiment)
+static uint64_t number_of(const json_t *environment, const char *key)
+{
+	json_int_t number = json_integer_value(json_object_get(environment, key));
+
+	return number > 0 ? (uint64_t)number : 0;
+}
+
+static struct machine machine_of(const struct experiment *experiment)
 {
 	const json_t *environment = json_object_get(experiment->about, "environment");
-	json_int_t bytes = json_integer_value(json_object_get(environment, "page_size"));
+	const char *memory = json_string_value(json_object_get(environment, "memory"));
 
-	return bytes > 0 ? (uint64_t)bytes : 0;
+	return (struct machine){
+		.page_size = number_of(environment, "page_size"),
+		.cpus = number_of(environment, "cpus"),
+		/* As in /proc/meminfo: "24576000 kB". */
+		.memory = memory ? strtoull(memory, NULL, 10) * 1024 : 0,
+	};
 }
 
 /* Returns 0 or -ENOMEM. */
 static int load_run(struct run *run, const struct experiment *experiment, const char *name)
 {
+	struct machine machine = machine_of(experiment);
 	char folder[PATH_MAX], why[LOAD_WHY];
 	int error;
 
@@ -133,7 +152,7 @@ static int load_run(struct run *run, const struct experiment *experiment, const 
 	error = read_factors(run);
 	if (error || run->is_void)
 		return error;
-	return load_records(run, folder, page_size_of(experiment));
+	return load_records(run, folder, &machine);
 }
 
 /* "001-glibc-native", but not "001-glibc-native.part". */

@@ -24,7 +24,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 static const char *const names[] = {
 	"experiment.json", RUN "run.json",     RUN "samples.csv", RUN "rollups.csv",
 	RUN "phases.csv",  RUN "releases.csv", RUN "events.csv",  RUN "processes.csv",
-	RUN "bill.csv",	   RUN "losses.csv",
+	RUN "bill.csv",	   RUN "losses.csv",   RUN "cpu.csv",	  RUN "threads.csv",
 };
 
 static const char *const words[] = {
@@ -89,6 +89,13 @@ static void make_run(const char *name)
 	synthetic_process(&recording.evidence, 1, 1005 * NS_PER_S, 100, 0);
 	synthetic_process(&recording.evidence, 1, 1009 * NS_PER_S, 9000, 1);
 	synthetic_bill(&recording.evidence, "server", "connection", 1007 * NS_PER_S, 100, 4036);
+	for (uint64_t second = 0; second <= 24; second++) {
+		uint64_t time = (1000 + second) * NS_PER_S;
+
+		synthetic_total(&recording.usage, time, second * 200 * MS);
+		synthetic_thread(&recording.usage, time, "main", 1, second * 200 * MS);
+		synthetic_thread(&recording.usage, time, "-", RECORD_ABSENT, 0);
+	}
 	synthetic_folder(directory, name, "glibc", "native", &recording);
 	recording_free(&recording);
 }

@@ -238,6 +238,51 @@ static void rows_that_do_not_fit_together_are_refused(void **state)
 	refuse(*state, &recording, "does not say what the last burst held");
 }
 
+/* The synthetic machine has two CPUs. */
+static void values_that_no_machine_has_are_refused(void **state)
+{
+	struct recording recording;
+
+	synthetic_run(&recording, EPOCH, steps_down);
+	recording.samples[100].anon = UINT64_C(1) << 49;
+	refuse(*state, &recording, "samples.csv: line 103 has more anon_bytes than the machine");
+
+	synthetic_run(&recording, EPOCH, steps_down);
+	for (size_t i = 0; i < recording.sample_count; i++)
+		recording.samples[i].anon = 0;
+	refuse(*state, &recording, "samples.csv: anon_bytes is 0 in every line");
+
+	synthetic_run(&recording, EPOCH, steps_down);
+	synthetic_rollup(&recording, EPOCH)->lazyfree = UINT64_C(1) << 49;
+	refuse(*state, &recording, "rollups.csv: line 3 has more anonymous memory");
+
+	synthetic_run(&recording, EPOCH, steps_down);
+	synthetic_usage(&recording.usage, EPOCH);
+	recording.usage.totals[recording.usage.total_count - 1].cpu += 3 * NS_PER_S;
+	refuse(*state, &recording, "has more CPU time than all CPUs have");
+
+	synthetic_run(&recording, EPOCH, steps_down);
+	synthetic_usage(&recording.usage, EPOCH);
+	recording.usage.threads[0].user = UINT64_MAX / 2;
+	refuse(*state, &recording, "threads.csv: line 3 has more CPU time");
+
+	synthetic_run(&recording, EPOCH, steps_down);
+	synthetic_usage(&recording.usage, EPOCH);
+	recording.usage.threads[1].thread = UINT64_C(1) << 40;
+	refuse(*state, &recording, "threads.csv: line 4 names what cannot be a thread");
+}
+
+/* The same sample on a machine with that much memory. */
+static void memory_is_bounded_by_that_of_the_machine(void **state)
+{
+	struct recording recording;
+
+	synthetic_document(*state, "experiment.json", "tidemark experiment",
+			   json_pack("{s:{s:s}}", "environment", "memory", "102400 kB"));
+	synthetic_run(&recording, EPOCH, steps_down); /* 110 MiB at the peak */
+	refuse(*state, &recording, "has more anon_bytes than the machine has memory");
+}
+
 static void assert_refused(const char *directory, const char *text)
 {
 	struct experiment *experiment;
@@ -272,6 +317,8 @@ int main(void)
 		fresh(a_missing_file_makes_a_run_void),
 		fresh(records_cut_off_anywhere_are_survived),
 		fresh(rows_that_do_not_fit_together_are_refused),
+		fresh(values_that_no_machine_has_are_refused),
+		fresh(memory_is_bounded_by_that_of_the_machine),
 		fresh(what_is_no_experiment_is_refused),
 	};
 

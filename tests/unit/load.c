@@ -263,7 +263,7 @@ static void values_that_no_machine_has_are_refused(void **state)
 
 	synthetic_run(&recording, EPOCH, steps_down);
 	synthetic_usage(&recording.usage, EPOCH);
-	recording.usage.threads[0].user = UINT64_MAX / 2;
+	recording.usage.threads[0].user = UINT64_MAX - 1;
 	refuse(*state, &recording, "threads.csv: line 3 has more CPU time");
 
 	synthetic_run(&recording, EPOCH, steps_down);

@@ -81,52 +81,175 @@ static void write_touched(FILE *file, const struct summary *summary, uint64_t do
 	fputs(*comma == ',' ? ")" : " (touches no figure)", file);
 }
 
-static void write_loss(FILE *file, const struct loss_row *loss)
+/* What losses of one kind did to the runs: the same program, the same counter. */
+struct kind {
+	const struct loss_row *loss;
+	const struct run *first;
+	size_t runs;
+	uint64_t least, most; /* of those whose count is known */
+	uint64_t doubts;
+	bool unknown;
+};
+
+static bool is_of_kind(const struct loss_row *loss, const struct loss_row *kind)
 {
-	if (loss->count == RECORD_ABSENT)
-		fprintf(file, "%s, nobody knows how often", loss->what);
+	return !strcmp(loss->what, kind->what) && !strcmp(loss->program, kind->program);
+}
+
+static void add_loss(struct kind *kind, const struct run *run, const struct loss_row *loss,
+		     uint64_t doubts)
+{
+	if (!kind->runs++) {
+		kind->first = run;
+		kind->least = UINT64_MAX;
+	}
+	kind->doubts |= doubts;
+	if (loss->count == RECORD_ABSENT) {
+		kind->unknown = true;
+		return;
+	}
+	kind->least = loss->count < kind->least ? loss->count : kind->least;
+	kind->most = loss->count > kind->most ? loss->count : kind->most;
+}
+
+/* What all complete runs lost of the same kind as loss, where it touches a figure. */
+static struct kind collect(const struct experiment *experiment, const struct loss_row *loss)
+{
+	struct kind kind = { .loss = loss };
+
+	for (size_t i = 0; i < experiment->count; i++) {
+		const struct run *run = &experiment->runs[i];
+		const struct evidence *evidence = &run->recording.evidence;
+
+		for (size_t j = 0; !run->is_void && j < evidence->loss_count; j++) {
+			const struct loss_row *other = &evidence->losses[j];
+			uint64_t doubts = doubts_of(other, evidence);
+
+			if (doubts && is_of_kind(other, loss))
+				add_loss(&kind, run, other, doubts);
+		}
+	}
+	return kind;
+}
+
+/* "12 x events_dropped", "9 to 14 x missed by page_freed" */
+static void write_loss(FILE *file, const struct kind *kind)
+{
+	if (!kind->most)
+		fprintf(file, "%s, nobody knows how often", kind->loss->what);
+	else if (kind->least < kind->most)
+		fprintf(file, "%" PRIu64 " to %" PRIu64 " x %s", kind->least, kind->most,
+			kind->loss->what);
 	else
-		fprintf(file, "%" PRIu64 " x %s", loss->count, loss->what);
-	if (strcmp(loss->program, "-"))
-		fprintf(file, " by %s", loss->program);
+		fprintf(file, "%" PRIu64 " x %s", kind->most, kind->loss->what);
+	if (strcmp(kind->loss->program, "-"))
+		fprintf(file, " by %s", kind->loss->program);
+	if (kind->most && kind->unknown)
+		fputs(", at times nobody knows how often", file);
+}
+
+/* "003-glibc-close" or "12 runs, as 003-glibc-close" */
+static void write_runs(FILE *file, size_t runs, const struct run *first)
+{
+	if (runs > 1)
+		fprintf(file, "%zu runs, as ", runs);
+	fprintf(file, "%s: the probe", first->name);
 }
 
 /*
- * "003-glibc-close: the probe lost 12 x events_dropped (touches refault)." What touches no figure
- * is in the JSON only.
+ * "12 runs, as 003-glibc-close: the probe lost 9 to 14 x events_dropped (touches refault)." Of
+ * each kind once, by its first run. What touches no figure is in the JSON only.
  */
 static void note_losses(const struct summary *summary, const struct run *run,
 			void (*each)(void *, const char *), void *context)
 {
 	const struct evidence *evidence = &run->recording.evidence;
-	char text[TEXT] = "";
-	const char *comma = " lost ", *call;
-	FILE *file = fmemopen(text, sizeof(text) - 1, "w");
 
-	if (!file)
-		return;
-	fprintf(file, "%s: the probe", run->name);
 	for (size_t i = 0; i < evidence->loss_count; i++) {
-		const struct loss_row *loss = &evidence->losses[i];
-		uint64_t doubts = doubts_of(loss, evidence);
+		struct kind kind = collect(summary->experiment, &evidence->losses[i]);
+		char text[TEXT] = "";
+		FILE *file;
 
-		if (!doubts)
+		if (!doubts_of(&evidence->losses[i], evidence) || kind.first != run)
 			continue;
-		fputs(comma, file);
-		write_loss(file, loss);
-		write_touched(file, summary, doubts);
-		comma = ", ";
-	}
-	for (size_t i = 0; (call = evidence_unwatched(evidence, i)); i++) {
-		fprintf(file, "%s %s", *comma == ',' ? "; it could not watch" : " could not watch",
-			call);
-		write_touched(file, summary, doubts_of_unwatched());
-		comma = ", ";
-	}
-	fputc('.', file);
-	fclose(file);
-	if (*comma == ',')
+		file = fmemopen(text, sizeof(text) - 1, "w");
+		if (!file)
+			return;
+		write_runs(file, kind.runs, run);
+		fputs(" lost ", file);
+		write_loss(file, &kind);
+		write_touched(file, summary, kind.doubts);
+		fputc('.', file);
+		fclose(file);
 		each(context, text);
+	}
+}
+
+static bool leaves_unwatched(const struct run *run, const char *call)
+{
+	const char *other;
+
+	if (run->is_void)
+		return false;
+	for (size_t i = 0; (other = evidence_unwatched(&run->recording.evidence, i)); i++)
+		if (!strcmp(other, call))
+			return true;
+	return false;
+}
+
+/* "2 runs, as 003-glibc-close: the probe could not watch brk (touches ...)." By the first run. */
+static void note_unwatched(const struct summary *summary, const struct run *run,
+			   void (*each)(void *, const char *), void *context)
+{
+	const struct experiment *experiment = summary->experiment;
+	const char *call;
+
+	for (size_t i = 0; (call = evidence_unwatched(&run->recording.evidence, i)); i++) {
+		const struct run *first = NULL;
+		char text[TEXT] = "";
+		size_t runs = 0;
+		FILE *file;
+
+		for (size_t j = 0; j < experiment->count; j++) {
+			if (!leaves_unwatched(&experiment->runs[j], call))
+				continue;
+			first = first ? first : &experiment->runs[j];
+			runs++;
+		}
+		file = first == run ? fmemopen(text, sizeof(text) - 1, "w") : NULL;
+		if (!file)
+			continue;
+		write_runs(file, runs, run);
+		fprintf(file, " could not watch %s", call);
+		write_touched(file, summary, doubts_of_unwatched());
+		fputc('.', file);
+		fclose(file);
+		each(context, text);
+	}
+}
+
+/* Each cell is run once in each block: what was run twice was copied, or put there by hand. */
+static void note_copies(const struct experiment *experiment, void (*each)(void *, const char *),
+			void *context)
+{
+	for (size_t i = 0; i < experiment->count; i++) {
+		const struct run *run = &experiment->runs[i];
+		char text[TEXT];
+
+		for (size_t j = 0; run->repeat && !run->is_void && j < i; j++) {
+			const struct run *other = &experiment->runs[j];
+
+			if (other->is_void || other->repeat != run->repeat ||
+			    factors_compare(other->factors, run->factors))
+				continue;
+			snprintf(text, sizeof(text),
+				 "%s: the same cell and repeat as %s; both count, so if one is a "
+				 "copy, remove it.",
+				 run->name, other->name);
+			each(context, text);
+			break;
+		}
+	}
 }
 
 void notes_each(const struct summary *summary, void (*each)(void *context, const char *text),
@@ -141,6 +264,9 @@ void notes_each(const struct summary *summary, void (*each)(void *context, const
 	for (int lack = 0; lack < LACK_NOTHING; lack++)
 		note_lack(experiment, (enum lack)lack, each, context);
 	for (size_t i = 0; i < experiment->count; i++)
-		if (!experiment->runs[i].is_void)
+		if (!experiment->runs[i].is_void) {
 			note_losses(summary, &experiment->runs[i], each, context);
+			note_unwatched(summary, &experiment->runs[i], each, context);
+		}
+	note_copies(experiment, each, context);
 }

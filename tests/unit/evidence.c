@@ -166,6 +166,62 @@ static void losses_are_marked_and_named(void **state)
 	experiment_free(experiment);
 }
 
+static size_t count_lines(const char *text, const char *part)
+{
+	size_t count = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		count++;
+	return count;
+}
+
+static void losses_of_one_kind_are_one_line(void **state)
+{
+	struct experiment *experiment;
+	char *text;
+
+	add_run(*state, "001-a", "a", 2500, 12);
+	add_run(*state, "002-a", "a", 2500, 0);
+	add_run(*state, "003-b", "b", 2500, 30);
+	add_run(*state, "004-b", "b", 2500, 9);
+	experiment = load(*state);
+	text = print(experiment);
+	assert_non_null(strstr(text, "3 runs, as 001-a: the probe lost 9 to 30 x events_dropped "
+				     "(touches refault).\n"));
+	assert_int_equal(count_lines(text, "x events_dropped"), 1);
+	free(text);
+	experiment_free(experiment);
+}
+
+static void set_repeat(const char *directory, const char *name, int repeat)
+{
+	char folder[256];
+
+	snprintf(folder, sizeof(folder), "%s/%s", directory, name);
+	synthetic_document(folder, "run.json", "tidemark run",
+			   json_pack("{s:s, s:s, s:s, s:i}", "allocator", "a", "release", "native",
+				     "verdict", "complete", "repeat", repeat));
+}
+
+static void a_copied_run_is_named(void **state)
+{
+	struct experiment *experiment;
+	char *text;
+
+	add_run(*state, "001-a", "a", 2500, 0);
+	add_run(*state, "002-a", "a", 2500, 0);
+	add_run(*state, "003-a", "a", 2500, 0);
+	set_repeat(*state, "001-a", 1);
+	set_repeat(*state, "002-a", 2);
+	set_repeat(*state, "003-a", 1);
+	experiment = load(*state);
+	text = print(experiment);
+	assert_non_null(strstr(text, "003-a: the same cell and repeat as 001-a; both count"));
+	assert_int_equal(count_lines(text, "the same cell"), 1);
+	free(text);
+	experiment_free(experiment);
+}
+
 static size_t count_bars(const char *directory, bool *agree)
 {
 	struct experiment *experiment = load(directory);
@@ -207,6 +263,8 @@ int main(void)
 		fresh(a_damaged_record_makes_the_run_void),
 		fresh(what_is_missing_is_said_with_the_reason),
 		fresh(losses_are_marked_and_named),
+		fresh(losses_of_one_kind_are_one_line),
+		fresh(a_copied_run_is_named),
 		fresh(runs_that_agree_are_one_bar),
 	};
 

@@ -11,6 +11,7 @@
 
 #include "analysis/html.h"
 #include "analysis/table.h"
+#include "server/base/units.h"
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -147,15 +148,38 @@ static void write_allocators(FILE *page, const struct summary *summary)
 	fputs("</tbody>\n</table></div>\n", page);
 }
 
+/* They stand there as bytes, and none as 0. */
+static void write_limits(FILE *page, const json_t *limits)
+{
+	const json_t *limit;
+	char text[32];
+	size_t i;
+
+	if (!json_array_size(limits))
+		return;
+	fputs("<div><dt>memory_limits</dt><dd>", page);
+	json_array_foreach(limits, i, limit)
+	{
+		const char *value = json_string_value(limit);
+		double bytes = value ? strtod(value, NULL) : json_number_value(limit);
+
+		fputs(i ? " " : "", page);
+		html_text(page, bytes > 0 ? format_size(text, sizeof(text), bytes) : "none");
+	}
+	fputs("</dd></div>\n", page);
+}
+
 void page_setting(FILE *page, const struct summary *summary)
 {
-	static const char *const told[] = { "format",	   "version", "boot_id", "monotonic_ns",
-					    "realtime_ns", "command", "order",	 "label",
-					    "environment", NULL };
+	static const char *const told[] = { "format",	     "version",	    "boot_id",
+					    "monotonic_ns",  "realtime_ns", "command",
+					    "order",	     "label",	    "environment",
+					    "memory_limits", NULL };
 	const json_t *about = summary->experiment->about;
 
 	fputs("<h2 id=\"setting\">What was run</h2>\n<dl>\n", page);
 	html_pairs(page, about, told);
+	write_limits(page, json_object_get(about, "memory_limits"));
 	fputs("</dl>\n", page);
 	write_allocators(page, summary);
 	fputs("<h3>Machine</h3>\n<dl>\n", page);

@@ -142,6 +142,7 @@ int cast_start(struct cast *cast, const struct run_context *context, const struc
 	       char why[RUN_WHY])
 {
 	uint64_t limit = strtoull(cell->values[CELL_LIMIT], NULL, 10);
+	char traffic[PATH_MAX + 16];
 	int error = 0;
 
 	cast->library = cell->library;
@@ -161,9 +162,10 @@ int cast_start(struct cast *cast, const struct run_context *context, const struc
 		error = start_own(cast, &cast->probe, &cast->probe_command, "probe", READY_TIME,
 				  why);
 	snprintf(cast->phases_path, sizeof(cast->phases_path), "%s/phases.csv", cast->folder);
+	snprintf(traffic, sizeof(traffic), "%s/traffic.csv", cast->folder);
 	if (!error)
 		error = command_pulse(&cast->pulse_command, context, cell, cast->address,
-				      cast->phases_path);
+				      cast->phases_path, traffic);
 	if (!error)
 		error = start_own(cast, &cast->pulse, &cast->pulse_command, "pulse", READY_TIME,
 				  why);

@@ -55,6 +55,23 @@ static const struct cell_row rows[CELL_FACTORS] = {
 			   .option = "trickle",
 			   .kind = CELL_SWITCH,
 			   .standard = "on" },
+	[CELL_ARCH] = { .key = "arch",
+			.list = "archs",
+			.option = "arch",
+			.standard = "single",
+			.server = "--arch" },
+	[CELL_WORKERS] = { .key = "workers",
+			   .list = "workers_counts",
+			   .option = "workers",
+			   .kind = CELL_COUNT,
+			   .standard = "1",
+			   .server = "--workers" },
+	[CELL_PROTOCOL] = { .key = "protocol",
+			    .list = "protocols",
+			    .option = "protocol",
+			    .standard = "idle",
+			    .server = "--protocol",
+			    .pulse = "--protocol" },
 };
 
 const struct cell_row *cell_row(enum cell_factor factor)
@@ -73,12 +90,25 @@ static char *canonical_size(const char *value, const char **expects)
 	return asprintf(&text, "%" PRIu64, bytes) < 0 ? NULL : text;
 }
 
+static char *canonical_count(const char *value, const char **expects)
+{
+	uint64_t count = 0;
+	char *text;
+
+	*expects = "a whole number, 1 or more";
+	if (option_count(&count, value) || !count)
+		return NULL;
+	return asprintf(&text, "%" PRIu64, count) < 0 ? NULL : text;
+}
+
 char *cell_canonical(enum cell_factor factor, const char *value, const char **expects)
 {
 	double share;
 
 	if (rows[factor].kind == CELL_SIZE)
 		return canonical_size(value, expects);
+	if (rows[factor].kind == CELL_COUNT)
+		return canonical_count(value, expects);
 	if (rows[factor].kind == CELL_SWITCH && strcmp(value, "on") && strcmp(value, "off")) {
 		*expects = "on or off";
 		return NULL;
@@ -111,6 +141,7 @@ static json_t *value_to_json(enum cell_kind kind, const char *value)
 	case CELL_WORDS:
 		return words_to_json(value);
 	case CELL_SIZE:
+	case CELL_COUNT:
 		return json_integer(strtoll(value, NULL, 10));
 	case CELL_SWITCH:
 		return json_boolean(!strcmp(value, "on"));
@@ -155,6 +186,9 @@ char *cell_from_json(enum cell_factor factor, const json_t *object)
 	const json_t *value = json_object_get(object, rows[factor].key);
 	char number[32];
 
+	/* An experiment that was begun when there was no such factor has its standard value. */
+	if (!value && rows[factor].standard)
+		return strdup(rows[factor].standard);
 	if (json_is_array(value))
 		return words_from_json(value);
 	if (json_is_boolean(value))
@@ -182,7 +216,9 @@ static const char *phrase(enum cell_factor factor, const char *value, char text[
 			 format_size(size, sizeof(size), strtod(value, NULL)));
 	else
 		snprintf(text, CELL_NAME, "%s%s", value,
-			 factor == CELL_SURVIVORS ? " survivors" : "");
+			 factor == CELL_SURVIVORS ? " survivors"
+			 : factor == CELL_WORKERS ? " workers"
+						  : "");
 	return text;
 }
 

@@ -21,6 +21,9 @@ enum cell_factor {
 	CELL_ORDER,
 	CELL_LIMIT,
 	CELL_TRICKLE,
+	CELL_ARCH,
+	CELL_WORKERS,
+	CELL_PROTOCOL,
 	CELL_FACTORS
 };
 
@@ -29,6 +32,7 @@ enum cell_kind {
 	CELL_TEXT,
 	CELL_WORDS, /* an array, on the command line with commas */
 	CELL_SIZE,  /* bytes; on the command line "none" is 0 */
+	CELL_COUNT, /* a whole number, 1 or more */
 	CELL_SWITCH /* a bool, on the command line on or off */
 };
 

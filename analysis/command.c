@@ -131,7 +131,7 @@ static int add_schedule(struct list *command, const struct run_context *context,
 }
 
 int command_pulse(struct list *command, const struct run_context *context, const struct cell *cell,
-		  const char *address, const char *phases)
+		  const char *address, const char *phases, const char *traffic)
 {
 	int error = add_program(command, context, "", "pulse");
 
@@ -139,6 +139,8 @@ int command_pulse(struct list *command, const struct run_context *context, const
 		error = add_option(command, "--connect", address);
 	if (!error)
 		error = add_option(command, "--record", phases);
+	if (!error && strcmp(cell->values[CELL_PROTOCOL], "idle") != 0)
+		error = add_option(command, "--traffic", traffic);
 	if (!error)
 		error = add_option(command, "--ready-fd", CHILD_READY_FD);
 	return error ? error : add_schedule(command, context, cell);

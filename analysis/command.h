@@ -23,8 +23,9 @@ int command_server_check(struct list *command, const struct run_context *context
 int command_probe(struct list *command, const struct run_context *context, const char *status,
 		  pid_t pid, const char *folder);
 
+/* Writes phases.csv there; traffic.csv when something is said. */
 int command_pulse(struct list *command, const struct run_context *context, const struct cell *cell,
-		  const char *address, const char *phases);
+		  const char *address, const char *phases, const char *traffic);
 
 /* To be told the schedule. */
 int command_pulse_outline(struct list *command, const struct run_context *context,

@@ -61,6 +61,12 @@ static const struct option_row rows[] = {
 	  "run each server in a memory cgroup of its own, with each of these limits (none)" },
 	{ "trickle", "LIST", FIELD(lists[CELL_TRICKLE]), add_word, NULL,
 	  "on, off, or on,off: with pulse's trickles or without (on)" },
+	{ "arch", "LIST", FIELD(lists[CELL_ARCH]), add_word, NULL,
+	  "architectures of the server, comma-separated, see build/server-glibc --help (single)" },
+	{ "workers", "LIST", FIELD(lists[CELL_WORKERS]), add_word, NULL,
+	  "counts of their threads or processes, comma-separated; single has 1 (1)" },
+	{ "protocol", "LIST", FIELD(lists[CELL_PROTOCOL]), add_word, NULL,
+	  "what is said on the connections: idle, echo, feed, websocket, comma-separated (idle)" },
 	{ "server", "[NAME=]COMMAND", FIELD(servers), add_word, NULL,
 	  "a server of your own, with {port} where it takes its port; may be repeated" },
 	{ "warmup", "COUNT", FIELD(warmup), set_positive, EXPECTS_COUNT,
@@ -97,6 +103,8 @@ static const struct {
 	{ "warmup", "--warmup" },
 	{ "survivors", "--survivors" },
 	{ "survivor-order", "--survivors-order" },
+	{ "protocol", "--protocol" },
+	{ "traffic", NULL },
 };
 
 /* Were it obeyed, the record would say one thing and pulse do another. */

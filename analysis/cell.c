@@ -79,6 +79,11 @@ const struct cell_row *cell_row(enum cell_factor factor)
 	return &rows[factor];
 }
 
+bool cell_has_workers(const char *arch)
+{
+	return strcmp(arch, "single") && strcmp(arch, "thread");
+}
+
 static char *canonical_size(const char *value, const char **expects)
 {
 	uint64_t bytes = 0;

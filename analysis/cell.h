@@ -67,6 +67,9 @@ const struct cell_row *cell_row(enum cell_factor factor);
  */
 char *cell_canonical(enum cell_factor factor, const char *value, const char **expects);
 
+/* Whether that architecture takes --workers: the others have one, or as many as connections. */
+bool cell_has_workers(const char *arch);
+
 /* Sets the keys of all factors, "foreign" and "repeat" in object. Returns 0 or -ENOMEM. */
 int cell_to_json(const struct cell *cell, json_t *object);
 

@@ -64,7 +64,8 @@ static int add_server(struct list *command, const struct run_context *context,
 	for (int i = 0; i < CELL_FACTORS && !error; i++) {
 		const struct cell_row *row = cell_row((enum cell_factor)i);
 
-		if (!row->server)
+		if (!row->server ||
+		    (i == CELL_WORKERS && !cell_has_workers(cell->values[CELL_ARCH])))
 			continue;
 		error = row->kind == CELL_WORDS ? add_words(command, row->server, cell->values[i])
 						: add_option(command, row->server, cell->values[i]);

@@ -82,6 +82,12 @@ static bool set_cell(struct cell *cell, const struct matrix *matrix,
 		cell->library = matrix->libraries.items[allocator];
 	if (!is_for(cell->values[CELL_TUNE], cell->values[CELL_ALLOCATOR]))
 		return false;
+	/* Without workers there is but one cell for all their counts. */
+	if (!cell_has_workers(cell->values[CELL_ARCH])) {
+		if (index[CELL_WORKERS])
+			return false;
+		cell->values[CELL_WORKERS] = cell_row(CELL_WORKERS)->standard;
+	}
 	if (restriction(cell->values[CELL_TUNE]))
 		cell->values[CELL_TUNE] += restriction(cell->values[CELL_TUNE]) + 1;
 	return true;
@@ -179,6 +185,20 @@ static int check_restrictions(const struct matrix *matrix, char why[MATRIX_WHY])
 	return 0;
 }
 
+static int check_workers(const struct matrix *matrix, const struct run_options *options,
+			 char why[MATRIX_WHY])
+{
+	const struct list *archs = &matrix->values[CELL_ARCH];
+
+	for (size_t i = 0; i < archs->count; i++)
+		if (!options->lists[CELL_WORKERS].count || cell_has_workers(archs->items[i]))
+			return 0;
+	snprintf(why, MATRIX_WHY,
+		 "--workers: no architecture of this experiment has workers; name "
+		 "one that has, such as --arch multi");
+	return -EINVAL;
+}
+
 int matrix_build(struct matrix *matrix, const char *folder, const struct run_options *options,
 		 char why[MATRIX_WHY])
 {
@@ -189,6 +209,8 @@ int matrix_build(struct matrix *matrix, const char *folder, const struct run_opt
 	error = values_read(matrix, folder, options, why);
 	if (!error)
 		error = check_restrictions(matrix, why);
+	if (!error)
+		error = check_workers(matrix, options, why);
 	if (!error)
 		error = build_cells(matrix, options->repeat, options->seed);
 	if (error)

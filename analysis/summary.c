@@ -182,10 +182,14 @@ const char *summary_label(char text[SUMMARY_NOTE], const struct summary *summary
 	size_t used = 0;
 
 	text[0] = '\0';
-	for (int i = FACTOR_RELEASE + 1; i < FACTOR_COUNT; i++)
+	for (int i = FACTOR_RELEASE + 1; i < FACTOR_COUNT; i++) {
+		const char *value = run->factors[i];
+
 		if (summary->shown[i] && used < SUMMARY_NOTE)
-			used += (size_t)snprintf(text + used, SUMMARY_NOTE - used, "%s%s %s",
-						 used ? ", " : "", factor_name((enum factor)i),
-						 run->factors[i]);
+			used += (size_t)snprintf(text + used, SUMMARY_NOTE - used, "%s%s%s%s",
+						 used ? ", " : "",
+						 *value ? factor_name((enum factor)i) : "defaults",
+						 *value ? " " : "", value);
+	}
 	return text;
 }

@@ -113,6 +113,27 @@ static const char *find_best_release(const struct summary *summary, const struct
 	return best;
 }
 
+/* "jemalloc, tune dirty_decay_ms=0": a row of one release policy. */
+static void write_variant(FILE *file, const struct summary *summary, const struct summary_row *row)
+{
+	char label[SUMMARY_NOTE];
+
+	summary_label(label, summary, row->first);
+	fprintf(file, "%s%s%s", row->first->factors[FACTOR_ALLOCATOR], *label ? ", " : "", label);
+}
+
+/* "the allocators held from 5 % (jemalloc, tune dirty_decay_ms=0) to 99 % (mimalloc, defaults)" */
+static void write_range(FILE *file, const struct summary *summary, const struct subject *subject,
+			const struct summary_row *const extremes[2], const char *verb,
+			const char *object)
+{
+	fprintf(file, "the allocators %s from %.0f %% (", verb, percent(subject, extremes[0]));
+	write_variant(file, summary, extremes[0]);
+	fprintf(file, ") to %.0f %% (", percent(subject, extremes[1]));
+	write_variant(file, summary, extremes[1]);
+	fprintf(file, ")%s", object);
+}
+
 /* "glibc 98 %, jemalloc 97 % and tcmalloc 91 %"; verb and object stand with the first. */
 static void write_release(FILE *file, const struct summary *summary, const struct subject *subject,
 			  const char *release, const char *verb, const char *object)
@@ -122,11 +143,7 @@ static void write_release(FILE *file, const struct summary *summary, const struc
 	size_t written = 0;
 
 	if (count > NAMED || has_variants(summary)) {
-		fprintf(file, "the allocators %s from %.0f %% (%s) to %.0f %% (%s)%s", verb,
-			percent(subject, extremes[0]),
-			extremes[0]->first->factors[FACTOR_ALLOCATOR],
-			percent(subject, extremes[1]),
-			extremes[1]->first->factors[FACTOR_ALLOCATOR], object);
+		write_range(file, summary, subject, extremes, verb, object);
 		return;
 	}
 	for (size_t i = 0; i < summary->count; i++) {

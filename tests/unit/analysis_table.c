@@ -248,6 +248,27 @@ static void many_allocators_are_given_as_a_range(void **state)
 	experiment_free(experiment);
 }
 
+static void variants_of_one_allocator_are_named(void **state)
+{
+	struct experiment *experiment;
+	char folder[256], *text;
+
+	add_run(*state, "001-glibc-native", "glibc", "native", keeps);
+	add_run(*state, "002-glibc-native", "glibc", "native", steps_down);
+	snprintf(folder, sizeof(folder), "%s/002-glibc-native", (char *)*state);
+	synthetic_document(folder, "run.json", "tidemark run",
+			   json_pack("{s:s, s:s, s:s, s:{s:[s]}}", "allocator", "glibc", "release",
+				     "native", "verdict", "complete", "server", "tune",
+				     "mxfast=0"));
+	experiment = load(*state);
+	text = print(experiment, takeaway_print);
+	assert_string_equal(text, "15 s after the last burst, the allocators still held from 5 % "
+				  "(glibc, tune mxfast=0) to 95 % (glibc, defaults) of what the "
+				  "burst had added.\n");
+	free(text);
+	experiment_free(experiment);
+}
+
 static void without_a_complete_run_nothing_is_concluded(void **state)
 {
 	struct experiment *experiment;
@@ -278,6 +299,7 @@ int main(void)
 		fresh(json_has_raw_units),
 		fresh(the_sentence_compares_native_with_the_best_release),
 		fresh(many_allocators_are_given_as_a_range),
+		fresh(variants_of_one_allocator_are_named),
 		fresh(without_a_complete_run_nothing_is_concluded),
 	};
 

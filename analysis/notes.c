@@ -259,7 +259,7 @@ void notes_each(const struct summary *summary, void (*each)(void *context, const
 	char note[SUMMARY_NOTE];
 
 	for (size_t i = 0; i < summary->count; i++)
-		if (summary_note(note, &summary->rows[i]))
+		if (summary_note(note, summary, &summary->rows[i]))
 			each(context, note);
 	for (int lack = 0; lack < LACK_NOTHING; lack++)
 		note_lack(experiment, (enum lack)lack, each, context);

@@ -41,7 +41,7 @@ static void warn_censored(FILE *page, const struct figures *figures)
 		const struct summary_row *row = &figures->summary->rows[i];
 
 		if (row->metrics[METRIC_FLOOR].state != MEASURE_CENSORED ||
-		    !summary_note(note, row) || count++ >= WARNED)
+		    !summary_note(note, figures->summary, row) || count++ >= WARNED)
 			continue;
 		fputs("<p class=\"warning\">", page);
 		html_text(page, note);

@@ -131,46 +131,68 @@ bool summary_shows(const struct summary *summary, const struct metric_form *form
 	return !form->if_any;
 }
 
-static void note_pending(char text[SUMMARY_NOTE], const struct summary_row *row)
+/* "glibc quiet=1s (order oldest)" */
+static void name_row(char name[SUMMARY_NOTE], const struct summary *summary,
+		     const struct summary_row *row)
+{
+	char label[SUMMARY_NOTE];
+
+	summary_label(label, summary, row->first);
+	snprintf(name, SUMMARY_NOTE, "%s %s%s%s%s", row->first->factors[FACTOR_ALLOCATOR],
+		 row->first->factors[FACTOR_RELEASE], *label ? " (" : "", label, *label ? ")" : "");
+}
+
+static void note_pending(char text[SUMMARY_NOTE], const char *name, const struct summary_row *row)
 {
 	char window[32], decay[32], wanted[32];
 	double delay = (double)row->first->decay;
 
 	snprintf(text, SUMMARY_NOTE,
-		 "%s %s: the window of %s is shorter than %d x its decay of %s, so its floor is "
+		 "%s: the window of %s is shorter than %d x its decay of %s, so its floor is "
 		 "censored (at most); only a window of %s can judge it.",
-		 row->first->factors[FACTOR_ALLOCATOR], row->first->factors[FACTOR_RELEASE],
-		 format_duration(window, sizeof(window), row->metrics[METRIC_WINDOW].value),
+		 name, format_duration(window, sizeof(window), row->metrics[METRIC_WINDOW].value),
 		 DECAY_WINDOWS, format_duration(decay, sizeof(decay), delay),
 		 format_duration(wanted, sizeof(wanted), delay * DECAY_WINDOWS));
 }
 
-/* Releases that together gave back less than a hundredth of the peak released nothing. */
+/*
+ * Releases that together gave back less than a hundredth of the peak released nothing, unless there
+ * was no more than that to release: the allocator had handed it back by itself.
+ */
 static bool released_nothing(const struct summary_row *row)
 {
-	return row->metrics[METRIC_RELEASES].value > 0 &&
-	       row->metrics[METRIC_RELEASED].value < row->metrics[METRIC_PEAK].value / 100;
+	const struct measure *metrics = row->metrics;
+	double little = metrics[METRIC_PEAK].value / 100;
+	double excess = metrics[METRIC_FLOOR].value - metrics[METRIC_BASE].value -
+			metrics[METRIC_LIVE].value;
+
+	return metrics[METRIC_RELEASES].value > 0 && metrics[METRIC_RELEASED].value < little &&
+	       (metrics[METRIC_FLOOR].state == MEASURE_ABSENT || excess >= little);
 }
 
-static void note_nothing(char text[SUMMARY_NOTE], const struct summary_row *row)
+static void note_nothing(char text[SUMMARY_NOTE], const char *name, const struct summary_row *row)
 {
 	char released[32];
 
-	snprintf(text, SUMMARY_NOTE,
-		 "%s %s: released nothing: %.0f releases gave back %s. Why, and which knob would "
-		 "help, is in %s/server.log.",
-		 row->first->factors[FACTOR_ALLOCATOR], row->first->factors[FACTOR_RELEASE],
-		 row->metrics[METRIC_RELEASES].value,
-		 format_size(released, sizeof(released), row->metrics[METRIC_RELEASED].value),
-		 row->first->name);
+	snprintf(
+		text, SUMMARY_NOTE,
+		"%s: released nothing: %.0f releases gave back %s. Why, and which knob would help, is "
+		"in %s/server.log.",
+		name, row->metrics[METRIC_RELEASES].value,
+		format_size(released, sizeof(released), row->metrics[METRIC_RELEASED].value),
+		row->first->name);
 }
 
-const char *summary_note(char text[SUMMARY_NOTE], const struct summary_row *row)
+const char *summary_note(char text[SUMMARY_NOTE], const struct summary *summary,
+			 const struct summary_row *row)
 {
+	char name[SUMMARY_NOTE];
+
+	name_row(name, summary, row);
 	if (row->metrics[METRIC_FLOOR].state == MEASURE_CENSORED)
-		note_pending(text, row);
+		note_pending(text, name, row);
 	else if (released_nothing(row))
-		note_nothing(text, row);
+		note_nothing(text, name, row);
 	else
 		return NULL;
 	return text;

@@ -51,7 +51,8 @@ bool summary_shows(const struct summary *summary, const struct metric_form *form
  * Returns text, or NULL when there is nothing to note.
  */
 #define SUMMARY_NOTE 512
-const char *summary_note(char text[SUMMARY_NOTE], const struct summary_row *row);
+const char *summary_note(char text[SUMMARY_NOTE], const struct summary *summary,
+			 const struct summary_row *row);
 
 /* "footprint 256, survivors 1%": what tells the run from others beside allocator and release. */
 const char *summary_label(char text[SUMMARY_NOTE], const struct summary *summary,

@@ -185,6 +185,38 @@ static void the_table_says_what_is_censored_and_void(void **state)
 	experiment_free(experiment);
 }
 
+/* What is noted of 2 releases that gave back 1 of 1,000 bytes, where so much stayed. */
+static const char *note_of(char note[SUMMARY_NOTE], double floor)
+{
+	struct run run = { .name = "001" };
+	struct summary summary = { 0 };
+	struct summary_row row = {
+		.first = &run,
+		.metrics = {
+			[METRIC_PEAK] = { MEASURE_VALUE, 1000 },
+			[METRIC_BASE] = { MEASURE_VALUE, 10 },
+			[METRIC_LIVE] = { MEASURE_VALUE, 20 },
+			[METRIC_FLOOR] = { MEASURE_VALUE, floor },
+			[METRIC_RELEASES] = { MEASURE_VALUE, 2 },
+			[METRIC_RELEASED] = { MEASURE_VALUE, 1 },
+		},
+	};
+
+	run.factors[FACTOR_ALLOCATOR] = "glibc";
+	run.factors[FACTOR_RELEASE] = "close";
+	return summary_note(note, &summary, &row);
+}
+
+static void releasing_nothing_is_noted_where_there_was_something(void **state)
+{
+	char note[SUMMARY_NOTE];
+
+	(void)state;
+	assert_non_null(note_of(note, 990));
+	assert_non_null(strstr(note, "glibc close: released nothing: 2 releases"));
+	assert_null(note_of(note, 31));
+}
+
 static void json_has_raw_units(void **state)
 {
 	struct experiment *experiment;
@@ -296,6 +328,7 @@ int main(void)
 		fresh(a_factor_that_differs_gets_a_column),
 		fresh(columns_are_aligned),
 		fresh(the_table_says_what_is_censored_and_void),
+		cmocka_unit_test(releasing_nothing_is_noted_where_there_was_something),
 		fresh(json_has_raw_units),
 		fresh(the_sentence_compares_native_with_the_best_release),
 		fresh(many_allocators_are_given_as_a_range),

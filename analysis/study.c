@@ -44,7 +44,7 @@ static const struct study studies[] = {
 	    "--",	   "--bursts",
 	    "1",	   "--linger",
 	    "300ms",	   "--window",
-	    "2s" } },
+	    "2500ms" } },
 	{ "busy",
 	  9,
 	  "which release policy suits traffic that is never idle?",

@@ -108,6 +108,12 @@ const char *factor_name(enum factor factor)
 	return forms[factor].name;
 }
 
+int factor_write(char *text, size_t room, enum factor factor, const char *value)
+{
+	return *value ? snprintf(text, room, "%s %s", factor_name(factor), value)
+		      : snprintf(text, room, "defaults");
+}
+
 const char *factor_key(enum factor factor)
 {
 	return forms[factor].key;

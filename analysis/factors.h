@@ -27,6 +27,9 @@ enum factor {
 /* "allocator", "memory limit": for the head of a column. */
 const char *factor_name(enum factor factor);
 
+/* "survivors 1%"; "defaults" for a tune without any knob. As snprintf(). */
+int factor_write(char *text, size_t room, enum factor factor, const char *value);
+
 /* "allocator", "memory_limit": in JSON and CSV. */
 const char *factor_key(enum factor factor);
 

@@ -205,13 +205,13 @@ const char *summary_label(char text[SUMMARY_NOTE], const struct summary *summary
 
 	text[0] = '\0';
 	for (int i = FACTOR_RELEASE + 1; i < FACTOR_COUNT; i++) {
-		const char *value = run->factors[i];
-
-		if (summary->shown[i] && used < SUMMARY_NOTE)
-			used += (size_t)snprintf(text + used, SUMMARY_NOTE - used, "%s%s%s%s",
-						 used ? ", " : "",
-						 *value ? factor_name((enum factor)i) : "defaults",
-						 *value ? " " : "", value);
+		if (!summary->shown[i])
+			continue;
+		if (used && used < SUMMARY_NOTE)
+			used += (size_t)snprintf(text + used, SUMMARY_NOTE - used, ", ");
+		if (used < SUMMARY_NOTE)
+			used += (size_t)factor_write(text + used, SUMMARY_NOTE - used,
+						     (enum factor)i, run->factors[i]);
 	}
 	return text;
 }

@@ -38,11 +38,12 @@ static const char *name_factors(char text[SUMMARY_NOTE], const struct summary *s
 				const struct run *run, bool choice)
 {
 	for (int i = FACTOR_RELEASE + 1; i < FACTOR_COUNT; i++) {
-		size_t used = strlen(text);
-
-		if (summary->shown[i] && is_choice(i) == choice)
-			snprintf(text + used, SUMMARY_NOTE - used, "%s%s %s", used ? ", " : "",
-				 factor_name((enum factor)i), run->factors[i]);
+		if (!summary->shown[i] || is_choice(i) != choice)
+			continue;
+		if (*text)
+			strncat(text, ", ", SUMMARY_NOTE - strlen(text) - 1);
+		factor_write(text + strlen(text), SUMMARY_NOTE - strlen(text), (enum factor)i,
+			     run->factors[i]);
 	}
 	return text;
 }

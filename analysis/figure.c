@@ -11,7 +11,9 @@
 #include "analysis/gnuplot.h"
 
 /* In pixels of the SVG's own size. */
-#define TITLE_HIGH 28
+#define TITLE_HIGH 28 /* of one line, with the room below it */
+#define TITLE_LINE 20 /* of each further one */
+#define TITLE_FONT 16
 #define KEY_HIGH   20 /* a row of the key */
 #define BOTTOM	   60
 
@@ -70,9 +72,57 @@ static int key_rows(const struct figure *figure)
 	return ((int)figure->key_entries + columns - 1) / columns;
 }
 
+/*
+ * The length of the title's next line: what fits, up to a space; a word that is too long for a line
+ * has one of its own, and is cut off at the edge.
+ */
+static size_t title_line(const struct figure *figure, const char *title)
+{
+	double letter = FIGURE_LETTER * TITLE_FONT / 14; /* that is judged for the font of 14 */
+	size_t fits = (size_t)((FIGURE_WIDTH - left_of(figure)) / letter);
+	size_t length = strlen(title);
+
+	if (length <= fits)
+		return length;
+	for (length = fits; length && title[length] != ' '; length--)
+		;
+	return length ? length : strcspn(title, " ");
+}
+
+static const char *skip_line(const struct figure *figure, const char *title)
+{
+	title += title_line(figure, title);
+	return title + strspn(title, " ");
+}
+
+static int title_high(const struct figure *figure)
+{
+	int high = TITLE_HIGH - TITLE_LINE;
+
+	for (const char *rest = figure->title; *rest; rest = skip_line(figure, rest))
+		high += TITLE_LINE;
+	return MAX(high, TITLE_HIGH);
+}
+
+static void write_title(FILE *script, const struct figure *figure, int high)
+{
+	double y = TITLE_HIGH * 0.55;
+
+	for (const char *rest = figure->title; *rest; rest = skip_line(figure, rest)) {
+		char line[FIGURE_TITLE];
+
+		snprintf(line, sizeof(line), "%.*s", (int)title_line(figure, rest), rest);
+		fprintf(script, "set label ");
+		gnuplot_string(script, line);
+		fprintf(script, " at screen %f, screen %f left font ',%d'\n",
+			(double)left_of(figure) / FIGURE_WIDTH, 1 - y / high, TITLE_FONT);
+		y += TITLE_LINE;
+	}
+}
+
 static int above_of(const struct figure *figure)
 {
-	return TITLE_HIGH + KEY_HIGH * key_rows(figure) + figure->labels;
+	return title_high(figure) + KEY_HIGH * key_rows(figure) + figure->labels;
 }
 
 static int height_of(const struct figure *figure)
@@ -107,11 +157,8 @@ void figure_open(FILE *script, const struct figure *figure)
 	fprintf(script,
 		"set key at graph 0, screen %f left top Left reverse vertical "
 		"maxrows %d samplen 1.6 width %.2f\n",
-		1 - (double)TITLE_HIGH / high, MAX(1, key_rows(figure)), key_width(figure));
-	fprintf(script, "set label ");
-	gnuplot_string(script, figure->title);
-	fprintf(script, " at screen %f, screen %f left font ',16'\n",
-		(double)left_of(figure) / FIGURE_WIDTH, 1 - TITLE_HIGH * 0.55 / high);
+		1 - (double)title_high(figure) / high, MAX(1, key_rows(figure)), key_width(figure));
+	write_title(script, figure, high);
 }
 
 void figure_close(FILE *script, const struct figure *figure, const char *terms)

@@ -14,6 +14,7 @@
 #define TITLE_HIGH 28 /* of one line, with the room below it */
 #define TITLE_LINE 20 /* of each further one */
 #define TITLE_FONT 16
+#define FONT	   14 /* of all else, and what FIGURE_LETTER is for */
 #define KEY_HIGH   20 /* a row of the key */
 #define BOTTOM	   60
 
@@ -55,6 +56,15 @@ static double key_width(const struct figure *figure)
 	return 1 - (1 - FIGURE_LETTER / KEY_LETTER) * (double)figure->key_longest;
 }
 
+/* Entries that are too long for the figure are smaller: cut off, two might read the same. */
+static double key_font(const struct figure *figure)
+{
+	double room = FIGURE_WIDTH - left_of(figure) - KEY_SAMPLE;
+	double text = FIGURE_LETTER * (double)MAX(figure->key_longest, 1u);
+
+	return FONT * MIN(1, room / text);
+}
+
 /* The last column may reach up to the right edge. */
 static int key_columns(const struct figure *figure)
 {
@@ -78,7 +88,7 @@ static int key_rows(const struct figure *figure)
  */
 static size_t title_line(const struct figure *figure, const char *title)
 {
-	double letter = FIGURE_LETTER * TITLE_FONT / 14; /* that is judged for the font of 14 */
+	double letter = FIGURE_LETTER * TITLE_FONT / FONT;
 	size_t fits = (size_t)((FIGURE_WIDTH - left_of(figure)) / letter);
 	size_t length = strlen(title);
 
@@ -156,8 +166,9 @@ void figure_open(FILE *script, const struct figure *figure)
 	fprintf(script, "set grid y lt 1 lc rgb '#808080' lw 0.25\n");
 	fprintf(script,
 		"set key at graph 0, screen %f left top Left reverse vertical "
-		"maxrows %d samplen 1.6 width %.2f\n",
-		1 - (double)title_high(figure) / high, MAX(1, key_rows(figure)), key_width(figure));
+		"maxrows %d samplen 1.6 width %.2f font ',%.1f'\n",
+		1 - (double)title_high(figure) / high, MAX(1, key_rows(figure)), key_width(figure),
+		key_font(figure));
 	write_title(script, figure, high);
 }
 

@@ -65,7 +65,7 @@ static const struct study studies[] = {
 	    "--",	 "--bursts",
 	    "1",	 "--linger",
 	    "300ms",	 "--window",
-	    "5s" } },
+	    "5500ms" } },
 	{ "cost",
 	  10,
 	  "what does giving memory back cost the next burst?",

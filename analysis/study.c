@@ -32,7 +32,7 @@ struct study {
 
 static const struct study studies[] = {
 	{ "peak",
-	  10,
+	  11,
 	  "traffic stopped and RSS stays at its peak: is it survivors, caches or decay?",
 	  { "--survivors", "0,1%",
 	    "--tune",	   "glibc:mxfast=0",
@@ -52,7 +52,7 @@ static const struct study studies[] = {
 	    "native,quiet=2s,every=500ms,drop=50%,close", "--trickle", "off", "--repeat", "6", "--",
 	    "--bursts", "2", "--burst-gap", "1500ms", "--linger", "300ms", "--window", "1500ms" } },
 	{ "knobs",
-	  9,
+	  10,
 	  "what do decay time, release rate and trim threshold really do here?",
 	  { "--tune",	 "glibc:trim_threshold=4096",
 	    "--tune",	 "jemalloc:dirty_decay_ms=1000",

@@ -136,6 +136,14 @@ static double released_between(const struct evidence *evidence, uint64_t from, u
 	return released;
 }
 
+/* Policies such as close and drop give back while the burst still closes its connections. */
+static uint64_t closing_of(const struct burst *burst)
+{
+	uint64_t closing = burst->phase->closing;
+
+	return closing >= burst->phase->start ? MIN(closing, burst->last_close) : burst->last_close;
+}
+
 static void reckon_refault(const struct recording *recording, const struct burst *before,
 			   const struct burst *burst, struct measure metrics[METRIC_COUNT])
 {
@@ -147,7 +155,7 @@ static void reckon_refault(const struct recording *recording, const struct burst
 	if (!evidence_counts_pages(evidence) || !recording->page_size || from == RECORD_ABSENT ||
 	    to == RECORD_ABSENT)
 		return;
-	pages = released_between(evidence, before->last_close, burst->phase->start) /
+	pages = released_between(evidence, closing_of(before), burst->phase->start) /
 		(double)recording->page_size;
 	if (pages > 0 && pages * (double)recording->page_size >= metrics[METRIC_PEAK].value / 100)
 		set(metrics, METRIC_REFAULT, faults_between(evidence, from, to) / pages);

@@ -10,7 +10,7 @@
  *                  and counts nothing here: it is in LazyFree
  *   refault        of the last burst that has a predecessor: pages faulted in by the server's
  *                  processes during it, minor and major, over the pages released between the
- *                  predecessor's last close and its start. Faults are those between the newest row
+ *                  predecessor's first close and its start. Faults are those between the newest row
  *                  of processes.csv before its start (not older than the predecessor's last close)
  *                  and the first one after its last close. It may exceed 1: the burst may need more
  *                  than was released, as faults on memory that the server never had before count

@@ -125,6 +125,23 @@ static void refault_is_of_the_last_gap(void **state)
 	assert_value(&metrics[METRIC_REFAULT], 0.75, 1e-9);
 }
 
+static void what_goes_while_a_burst_closes_counts_as_given_back(void **state)
+{
+	struct measure metrics[METRIC_COUNT];
+	struct recording recording;
+	struct evidence *evidence = begin(&recording);
+
+	(void)state;
+	for (size_t i = 0; i < recording.phase_count; i++)
+		recording.phases[i].closing = recording.phases[i].end - 500 * MS;
+	synthetic_event(evidence, "policy", AT(3600), 1000 * 4096);
+	synthetic_event(evidence, "policy", AT(3400), 1000 * 4096);
+	synthetic_process(evidence, 1, AT(5500), 1000, 0);
+	synthetic_process(evidence, 1, AT(8200), 1500, 0);
+	compute(&recording, metrics);
+	assert_value(&metrics[METRIC_REFAULT], 0.5, 1e-9);
+}
+
 static void nothing_released_is_no_refault(void **state)
 {
 	struct measure metrics[METRIC_COUNT];
@@ -330,6 +347,7 @@ int main(void)
 		cmocka_unit_test(without_programs_only_the_source_is_known),
 		cmocka_unit_test(without_markers_causes_are_absent),
 		cmocka_unit_test(refault_is_of_the_last_gap),
+		cmocka_unit_test(what_goes_while_a_burst_closes_counts_as_given_back),
 		cmocka_unit_test(nothing_released_is_no_refault),
 		cmocka_unit_test(faults_of_two_bursts_are_not_told_apart),
 		cmocka_unit_test(one_burst_has_no_refault),

@@ -69,9 +69,9 @@ struct allocator {
 	 * Releasing has two steps, so that with many loops nothing is done twice: each loop's
 	 * thread empties what only it can empty (optional), then one of them has the process hand
 	 * pages back. release_process writes a remark to why when it knows that it could not do
-	 * its work ("released nothing: ..."), else it leaves why alone. It may do its work in steps,
-	 * the shorter the better, and then returns 1 while there is more: the server serves its
-	 * connections in between, and calls again. What the last step remarks is said.
+	 * its work ("released nothing: ..."), else it leaves why alone. It may do its work in
+	 * steps, the shorter the better, and then returns 1 while there is more: the server serves
+	 * its connections in between, and calls again. What the last step remarks is said.
 	 */
 	void (*flush_thread)(void);
 	int (*release_process)(char why[ALLOCATOR_TEXT]);

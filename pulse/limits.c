@@ -130,8 +130,7 @@ int limits_judge(const struct limits *limits, const struct demand *demand, char 
 
 	if (descriptors_are_short(limits, demand, text) || bound_is_short(&files, text) ||
 	    bound_is_short(&watches, text) || ports_are_short(limits, demand, text) ||
-	    bound_is_short(&flows, text) ||
-	    memory_is_short(limits, demand, text))
+	    bound_is_short(&flows, text) || memory_is_short(limits, demand, text))
 		return -ENOBUFS;
 	return 0;
 }

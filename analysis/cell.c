@@ -191,8 +191,8 @@ char *cell_from_json(enum cell_factor factor, const json_t *object)
 	const json_t *value = json_object_get(object, rows[factor].key);
 	char number[32];
 
-	/* An experiment that was begun when there was no such factor has its standard value. */
-	if (!value && rows[factor].standard)
+	/* An experiment from before there were these has their standard values. */
+	if (!value && factor >= CELL_ARCH)
 		return strdup(rows[factor].standard);
 	if (json_is_array(value))
 		return words_from_json(value);

@@ -106,7 +106,7 @@ static struct text trim(struct text text)
 
 static int parse_header(struct text line, struct http_request *request)
 {
-	struct http_header *header;
+	struct http_header header;
 	const char *colon;
 
 	if (!strip_cr(&line))
@@ -114,13 +114,16 @@ static int parse_header(struct text line, struct http_request *request)
 	colon = memchr(line.bytes, ':', line.length);
 	if (!colon)
 		return 400;
+	header.name = (struct text){ line.bytes, (size_t)(colon - line.bytes) };
+	header.value = trim((struct text){ colon + 1, line.length - header.name.length - 1 });
+	/* A continued line begins with a blank, which is no token: obsolete, and refused. */
+	if (!is_token(header.name) || !is_plain(header.value, true))
+		return 400;
+	/* Malformed comes before too many: a line that is not complete can already be malformed. */
 	if (request->header_count == HTTP_HEADERS_MOST)
 		return 431;
-	header = &request->headers[request->header_count++];
-	header->name = (struct text){ line.bytes, (size_t)(colon - line.bytes) };
-	header->value = trim((struct text){ colon + 1, line.length - header->name.length - 1 });
-	/* A continued line begins with a blank, which is no token: obsolete, and refused. */
-	return is_token(header->name) && is_plain(header->value, true) ? 0 : 400;
+	request->headers[request->header_count++] = header;
+	return 0;
 }
 
 /* What stands there of a line that is not complete. */

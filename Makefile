@@ -6,7 +6,8 @@
 #   make check           install what is missing, build, run all tests (under 8 minutes)
 #   make study           run the studies that build/tidemark study lists (about an hour); continues
 #                        where it was interrupted
-#   make check-clients   install a browser if there is none, and try the report in it
+#   make check-clients   install a browser, curl, wrk and node if there are none, and try report and
+#                        server with them
 #   make lint            clang-format, cppcheck, shellcheck, and who may include whom
 #   make deps            install the packages that are missing (Debian; elsewhere: name them)
 #   make install         to PREFIX (/usr/local) below DESTDIR
@@ -312,8 +313,12 @@ check: deps
 # With what people really use: a browser is large, and make check does without.
 .PHONY: check-clients
 check-clients: deps
-	$(Q)$(MAKE) --no-print-directory deps NEEDS='chromium=chromium'
+	$(Q)$(MAKE) --no-print-directory deps \
+		NEEDS='chromium=chromium curl=curl wrk=wrk nodejs=node $(if $(shell command -v npm),,npm=npm)'
 	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)mkdir -p $(BUILD)/client && cp tests/client/package*.json $(BUILD)/client/
+	$(Q)npm ci --prefix $(BUILD)/client --ignore-scripts --no-audit --no-fund --silent || \
+		echo "the package ws could not be installed; its test is skipped" >&2
 	$(Q)BUILD=$(BUILD) prove --timer $(sort $(wildcard tests/client/*.t))
 
 .PHONY: fuzz

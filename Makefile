@@ -3,6 +3,8 @@
 #   make                 build everything into build/
 #   make burst           as root: install what is missing, build, run the burst experiment for
 #                        every allocator, write the report (under 5 minutes)
+#   make million         a million connections, held for a minute, in turns with a bare pair (some ten
+#                        minutes; MILLION="--connections 100000" scales it down)
 #   make check           install what is missing, build, run all tests (under 8 minutes)
 #   make study           run the studies that build/tidemark study lists (about an hour); continues
 #                        where it was interrupted
@@ -226,6 +228,12 @@ burst: deps
 study: deps
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)$(BUILD)/tidemark study all
+
+# --connections scales it down: make million MILLION="--connections 100000".
+.PHONY: million
+million: deps
+	$(Q)$(MAKE) --no-print-directory $(PROGRAMS) $(BUILD)/tests/dial $(BUILD)/tests/accept
+	$(Q)$(BUILD)/tidemark million --warm --peers $(BUILD)/tests $(MILLION)
 
 # --- tests ---------------------------------------------------------------------------------------
 #

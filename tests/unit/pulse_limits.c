@@ -123,6 +123,7 @@ static void the_first_that_does_not_fit_is_named(void **state)
 	(void)state;
 	limits.files = limits.watches = limits.memory = 1;
 	refused(&limits, &modest, "fs.file-max", "fs.file-max=");
+	assert_null(strstr(text, "watches"));
 }
 
 static void source_ports(void **state)

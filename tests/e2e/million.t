@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# tidemark million: many processes on both ends, a table at the end, and an end in order whatever
+# happens on the way.
+# shellcheck disable=SC2016,SC2317 # python programs; functions that "eventually" calls
+. "$(dirname "$0")/../lib/tap.sh"
+
+[ -z "$SANITIZE" ] || skip_all "with sanitizers, memory is theirs"
+
+runs=$scratch/runs
+
+# few FDS COMMAND...: with so many descriptors, hard limit as well.
+few() {
+  local fds=$1
+  shift
+  bash -c 'ulimit -n "$0" && exec "$@"' "$fds" "$@"
+}
+
+# json EXPRESSION: of the newest study, as m.
+json() {
+  python3 -c 'import json,sys; m = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' \
+    "$(find "$runs" -name million.json | sort | tail -n 1)" "$1"
+}
+
+# children NAME: of that program of the study, which is the one child of tidemark of that name.
+children() {
+  local program
+  program=$(ps -o pid=,comm= --ppid "$study" | awk -v name="$1" '$2 ~ "^" name { print $1 }')
+  [ -n "$program" ] && ps -o pid= --ppid "$program" | tr -d ' '
+}
+
+# holds COUNT: so many connections are open at the server of the study's long pass.
+holds() {
+  local page
+  page=$(find "$runs" -name cold-status)
+  [ -n "$page" ] && [ "$(python3 "$(dirname "$0")/../lib/status.py" "$page" open)" = "$1" ]
+}
+
+# begin OPTIONS...: a study that holds for an hour; leaves its pid in $study when all are open.
+begin() {
+  rm -rf "$runs"
+  bash -c 'ulimit -n 300 && exec "$@"' - "$BUILD/tidemark" million --connections 1000 --hold 1h \
+    --runs "$runs" "$@" >"$scratch/out" 2>"$scratch/err" &
+  study=$!
+  pids+=("$study")
+  eventually holds 1000
+}
+
+# nothing_left: every program of a study has its folder among its words.
+nothing_left() {
+  ! pgrep -f "$runs"
+}
+
+# ended: no process of the study is left.
+ended() {
+  ! kill -0 "$study" 2>/dev/null
+}
+
+# void REASON: the study has ended with 1, says why, and has left nothing.
+void() {
+  eventually ended || return 1
+  wait "$study"
+  [ $? = 1 ] && [ "$(json 'm["verdict"]')" = void ] && json 'm["reason"]' | grep -E "$1" && nothing_left
+}
+
+# --- a small one, with few descriptors ---
+few 300 "$BUILD/tidemark" million --connections 2000 --hold 3s --runs "$runs" \
+  --peers "$BUILD/tests" >"$scratch/out" 2>"$scratch/err"
+is "2,000 with 300 descriptors a process: status 0" $? 0
+is "complete" "$(json 'm["verdict"]')" complete
+ok "several workers: no one has them all" test "$(json 'm["workers"]')" -ge 8
+ok "the table names what each takes" grep -E "server .*beyond its base" "$scratch/out"
+ok "and the bare pair's rate" grep -E "bare pair: established in" "$scratch/out"
+ok "the figure is drawn" test -s "$(find "$runs" -name growth.svg)"
+ok "its numbers are beside it" test "$(wc -l <"$(find "$runs" -name growth.csv)")" -ge 20
+ok "nothing is left of it" nothing_left
+
+# --- what does not fit is said before anything is opened ---
+refuses "a number that needs more memory than there is" 1 'memory|file-max|max_user_watches|files' \
+  "$BUILD/tidemark" million --connections 100000000 --runs "$runs"
+refuses "no number" 2 '--connections' "$BUILD/tidemark" million --connections some
+refuses "an operand" 2 'not an option' "$BUILD/tidemark" million 1000
+
+# --- ends in order ---
+begin
+kill -KILL "$(children server | head -n 1)"
+ok "a worker of the server is killed: void, and why" void 'worker of the server died.*signal 9'
+begin
+kill -KILL "$(children pulse | head -n 1)"
+ok "a process of pulse is killed: void, and why" void 'worker .*was killed by SIGKILL'
+begin
+kill -TERM "$study"
+ok "a signal: void, and why" void 'ended by a signal'
+
+# --- memory gets short while they are held ---
+available=$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)
+begin --memory-floor "$((available - 700000))K"
+python3 -c 'import time; b = bytearray(1200 << 20); b[::4096] = b"x" * len(b[::4096])
+time.sleep(60)' &
+eater=$!
+pids+=("$eater")
+ok "the memory guard: void, and why" void 'of memory were available'
+kill "$eater"
+
+# --- a tenth of a million, where the machine has room ---
+free=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
+if [ "$free" -lt 3000 ]; then
+  skip "100,000 connections" "$free MiB of memory are available, 3000 are wanted"
+elif [ "$(awk '{ print int($1) }' /proc/loadavg)" -gt "$((16 * $(nproc)))" ]; then
+  skip "100,000 connections" "others keep this machine busy (load $(cut -d' ' -f1 /proc/loadavg))"
+elif "$BUILD/pulse" --check --burst 100000 --bursts 1 --trickle 0 2>"$scratch/err"; then
+  rm -rf "$runs"
+  "$BUILD/tidemark" million --connections 100000 --hold 4s --runs "$runs" >"$scratch/out" \
+    2>"$scratch/err"
+  is "100,000 connections: status 0" $? 0
+  ok "the server keeps at most 64 bytes for each" \
+    test "$(json 'm["bytes_a_connection"]["server"] <= 64')" = True
+  ok "pulse at most 128" test "$(json 'm["bytes_a_connection"]["pulse"] <= 128')" = True
+else
+  skip "100,000 connections" "$(cat "$scratch/err")"
+fi
+
+done_testing

@@ -23,9 +23,8 @@
 #include "server/base/units.h"
 
 #define SMALL	   2000 /* connections that tell the bill */
-#define SMALL_HOLD (4 * NS_PER_S)
-#define COLD_HOLD  NS_PER_S /* the readings need a moment */
-#define LEAST_HOLD (3 * NS_PER_S)
+#define SMALL_HOLD (5 * NS_PER_S)
+#define LEAST_HOLD (5 * NS_PER_S) /* the readings need a moment, more on a busy machine */
 
 int million_wait(const struct million *million, int ms)
 {
@@ -126,7 +125,7 @@ static int run_state(const struct million *million, struct million_result *resul
 	bare->name = names[state][0];
 	*pass = (struct million_pass){ .name = names[state][1],
 				       .connections = options->connections,
-				       .hold = last ? MAX(options->hold, LEAST_HOLD) : COLD_HOLD };
+				       .hold = last ? MAX(options->hold, LEAST_HOLD) : LEAST_HOLD };
 	if (state == MILLION_WARM)
 		pass->warm = bare->warm = options->connections * (MILLION_PAIR + MILLION_USER);
 	process_say("%s: %" PRIu64 " connections", pass->name, options->connections);

@@ -158,14 +158,10 @@ static bool read_numbers(const char *text, uint64_t *numbers, size_t count)
 	return true;
 }
 
-int procfs_anonymous(const struct procfs *procfs, uint64_t *bytes)
+static int parse_statm(const struct procfs *procfs, const char *text, uint64_t *bytes)
 {
 	uint64_t pages[3]; /* size, resident, shared: proc_pid_statm(5) */
-	char text[TEXT];
-	int error = read_text(procfs->statm, text);
 
-	if (error)
-		return error;
 	if (!read_numbers(text, pages, 3))
 		return -EPROTO;
 	/* A zombie's memory is gone already and reads as 0. */
@@ -173,6 +169,24 @@ int procfs_anonymous(const struct procfs *procfs, uint64_t *bytes)
 		return -ESRCH;
 	*bytes = (pages[1] - pages[2]) * procfs->page;
 	return 0;
+}
+
+int procfs_anonymous(const struct procfs *procfs, uint64_t *bytes)
+{
+	char text[TEXT];
+	int error = read_text(procfs->statm, text);
+
+	return error ? error : parse_statm(procfs, text, bytes);
+}
+
+int procfs_anonymous_of(const struct procfs *procfs, const struct family *family, size_t member,
+			uint64_t *bytes)
+{
+	char text[TEXT];
+	int error = family_read(family, member, family->list[member].pid, "statm", text,
+				sizeof(text));
+
+	return error ? error : parse_statm(procfs, text, bytes);
 }
 
 /* The number of KiB behind a key such as "\nLazyFree:" in bytes; absent where the kernel has none.

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "probes/family.h"
 #include "server/base/record.h"
 
 struct procfs {
@@ -45,6 +46,10 @@ int procfs_open(struct procfs *procfs, uint32_t pid);
 
 /* Anonymous resident bytes, resident less shared. -ESRCH: the process has ended. */
 int procfs_anonymous(const struct procfs *procfs, uint64_t *bytes);
+
+/* The same of a member of its family. */
+int procfs_anonymous_of(const struct procfs *procfs, const struct family *family, size_t member,
+			uint64_t *bytes);
 
 /* Fills all of *rollup but its times, costs and probe_cpu. Returns 0 or -errno. */
 int procfs_rollup(const struct procfs *procfs, struct rollup *rollup);

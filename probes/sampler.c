@@ -83,6 +83,23 @@ static void note_traffic(struct sampler *sampler, const struct sample *sample)
 	sampler->traffic = traffic;
 }
 
+/*
+ * A server of several processes holds what all of them hold. A page that a fork has left shared
+ * counts in each: it is theirs to write to, and few beside what connections take. The family is
+ * the one that CPU times follow; it learns of children with each rollup.
+ */
+static void add_descendants(struct sampler *sampler, uint64_t *anon)
+{
+	const struct family *family = &sampler->cpu.family;
+
+	for (size_t i = 1; i < family->count; i++) {
+		uint64_t bytes;
+
+		if (!procfs_anonymous_of(&sampler->procfs, family, i, &bytes))
+			*anon += bytes;
+	}
+}
+
 /* The page is read first: memory moves with what it says, and only a little later. */
 static int take_sample(struct sampler *sampler)
 {
@@ -99,6 +116,7 @@ static int take_sample(struct sampler *sampler)
 	error = procfs_anonymous(&sampler->procfs, &sample->anon);
 	if (error)
 		return error;
+	add_descendants(sampler, &sample->anon);
 	note_traffic(sampler, sample);
 	sampler->sample_count++;
 	return 0;

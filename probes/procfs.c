@@ -217,11 +217,11 @@ static int read_smaps(const struct procfs *procfs, struct rollup *rollup)
 	return 0;
 }
 
-static int read_stat(const struct procfs *procfs, struct rollup *rollup)
+static int read_stat(const struct procfs *procfs, int fd, struct rollup *rollup)
 {
 	struct stat_line line;
 	char text[TEXT];
-	int error = read_text(procfs->stat, text);
+	int error = read_text(fd, text);
 
 	if (!error)
 		error = stat_parse(text, &line);
@@ -235,13 +235,30 @@ static int read_stat(const struct procfs *procfs, struct rollup *rollup)
 	return 0;
 }
 
+void procfs_add_stat(const struct procfs *procfs, uint32_t pid, struct rollup *rollup)
+{
+	int fd = open_of(pid, "stat");
+	struct rollup part;
+
+	if (fd < 0)
+		return;
+	if (!read_stat(procfs, fd, &part)) {
+		rollup->minor_faults += part.minor_faults;
+		rollup->major_faults += part.major_faults;
+		rollup->cpu_user += part.cpu_user;
+		rollup->cpu_system += part.cpu_system;
+		rollup->threads += part.threads;
+	}
+	close(fd);
+}
+
 int procfs_rollup(const struct procfs *procfs, struct rollup *rollup)
 {
 	char text[TEXT];
 	int error = read_smaps(procfs, rollup);
 
 	if (!error)
-		error = read_stat(procfs, rollup);
+		error = read_stat(procfs, procfs->stat, rollup);
 	rollup->cgroup_bytes = RECORD_ABSENT;
 	if (procfs->cgroup >= 0 && !read_text(procfs->cgroup, text))
 		read_numbers(text, &rollup->cgroup_bytes, 1);

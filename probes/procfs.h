@@ -51,6 +51,9 @@ int procfs_anonymous(const struct procfs *procfs, uint64_t *bytes);
 int procfs_anonymous_of(const struct procfs *procfs, const struct family *family, size_t member,
 			uint64_t *bytes);
 
+/* Adds faults, CPU time and threads of another process, if it is still there. */
+void procfs_add_stat(const struct procfs *procfs, uint32_t pid, struct rollup *rollup);
+
 /* Fills all of *rollup but its times, costs and probe_cpu. Returns 0 or -errno. */
 int procfs_rollup(const struct procfs *procfs, struct rollup *rollup);
 

@@ -130,6 +130,18 @@ static uint64_t own_cpu(void)
 	return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
 }
 
+/*
+ * Faults, CPU time and threads of the descendants; smaps_rollup of a process that was forked since
+ * may be closed to a probe which has dropped its rights.
+ */
+static void roll_up_descendants(const struct sampler *sampler, struct rollup *rollup)
+{
+	const struct family *family = &sampler->cpu.family;
+
+	for (size_t i = 1; i < family->count; i++)
+		procfs_add_stat(&sampler->procfs, family->list[i].pid, rollup);
+}
+
 static int take_rollup(struct sampler *sampler)
 {
 	struct rollup *rollup = &sampler->rollups[sampler->keeps ? sampler->rollup_count : 0];
@@ -141,6 +153,7 @@ static int take_rollup(struct sampler *sampler)
 	error = procfs_rollup(&sampler->procfs, rollup);
 	if (error)
 		return error;
+	roll_up_descendants(sampler, rollup);
 	rollup->cost = clock_now() - rollup->time;
 	rollup->probe_cpu = own_cpu();
 	sampler->rollup_count++;

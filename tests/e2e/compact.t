@@ -10,7 +10,7 @@ server_slab=$BUILD/server-slab
 anonymous() {
   local pids
   pids=$(field pids | tr -d '[],')
-  # shellcheck disable=SC2086 # they are words
+  # shellcheck disable=SC2046,SC2086 # they are words
   awk '$1 == "Anonymous:" { sum += $2 * 1024 } END { print sum }' \
     $(printf '/proc/%s/smaps_rollup ' $pids)
 }
@@ -90,17 +90,17 @@ survive() {
 
 for arch in ${ARCHS:-single multi prefork pool uring}; do
   workers=()
-  [ $arch = single ] || workers=(--workers 2)
-  uring=$("$server_slab" --arch $arch --listen 127.0.0.1:0 --status /nowhere/x 2>&1)
+  [ "$arch" = single ] || workers=(--workers 2)
+  uring=$("$server_slab" --arch "$arch" --listen 127.0.0.1:0 --status /nowhere/x 2>&1)
   if [[ $uring == *"no io_uring"* ]]; then
     skip "$arch" "$uring"
     continue
   fi
-  start_server slab --arch $arch "${workers[@]}" --protocol echo --footprint session \
+  start_server slab --arch "$arch" "${workers[@]}" --protocol echo --footprint session \
     --release quiet=100ms --tune compact=on
   warm_up
-  survive $arch 100
-  survive $arch 10
+  survive "$arch" 100
+  survive "$arch" 10
   stop "$server"
   is "$arch: it ends with status 0" $? 0
   is "$arch: with nothing in use" "$(field open live_bytes state_bytes)" "0 0 0"

@@ -8,7 +8,7 @@ study=("$BUILD/tidemark" study --runs "$scratch/runs")
 [ -x "$BUILD/server-jemalloc" ] || skip_all "the studies compare allocators that this build does not have"
 
 "$BUILD/tidemark" study >"$scratch/list"
-is "there are eight questions" "$(grep -c '?$' "$scratch/list")" 8
+is "there are nine questions" "$(grep -c '?$' "$scratch/list")" 9
 minutes() { # NAME
   awk -v name="$1" '$1 == name { print $2 }' "$scratch/list"
 }

@@ -56,17 +56,20 @@ static const struct cell_row rows[CELL_FACTORS] = {
 			   .kind = CELL_SWITCH,
 			   .standard = "on" },
 	[CELL_ARCH] = { .key = "arch",
+			.late = true,
 			.list = "archs",
 			.option = "arch",
 			.standard = "single",
 			.server = "--arch" },
 	[CELL_WORKERS] = { .key = "workers",
+			   .late = true,
 			   .list = "workers_counts",
 			   .option = "workers",
 			   .kind = CELL_COUNT,
 			   .standard = "1",
 			   .server = "--workers" },
 	[CELL_PROTOCOL] = { .key = "protocol",
+			    .late = true,
 			    .list = "protocols",
 			    .option = "protocol",
 			    .standard = "idle",
@@ -191,8 +194,7 @@ char *cell_from_json(enum cell_factor factor, const json_t *object)
 	const json_t *value = json_object_get(object, rows[factor].key);
 	char number[32];
 
-	/* An experiment from before there were these has their standard values. */
-	if (!value && factor >= CELL_ARCH)
+	if (!value && rows[factor].late)
 		return strdup(rows[factor].standard);
 	if (json_is_array(value))
 		return words_from_json(value);

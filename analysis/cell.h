@@ -46,6 +46,7 @@ struct cell_row {
 	bool control;	      /* the standard value is added where it is missing */
 	const char *server;   /* our server's option; means nothing to a server that is not ours */
 	const char *pulse;    /* pulse's option */
+	bool late;	      /* an experiment from before there was this factor has its standard */
 };
 
 struct cell {

@@ -41,13 +41,14 @@ void million_stage_quote(const struct million *million, const char *pass, const 
 		fclose(file);
 }
 
-/* A list of words that is made from "name %s" pairs is easy to read and to check. */
-static int add(struct list *command, const char *name, const char *format, uint64_t number)
+/* Adds an option with a number; before and unit are what stands around it, or "". */
+static int add(struct list *command, const char *name, const char *before, uint64_t number,
+	       const char *unit)
 {
 	char value[64];
 	int error = list_add(command, name);
 
-	snprintf(value, sizeof(value), format, number);
+	snprintf(value, sizeof(value), "%s%" PRIu64 "%s", before, number, unit);
 	return error ? error : list_add(command, value);
 }
 
@@ -84,7 +85,7 @@ static int start_server(struct million_stage *stage, char why[MILLION_WHY])
 	error = list_add(&command, program) || list_split(&command, "--arch,prefork,--listen") ||
 		list_split(&command, "127.0.0.1:0,--ready-fd," CHILD_READY_FD ",--status") ||
 		list_add(&command, stage->status_path) ||
-		add(&command, "--workers", "%" PRIu64, million->plan.workers);
+		add(&command, "--workers", "", million->plan.workers, "");
 	error = error ? -ENOMEM : start(stage, &stage->server, &command, "server", why);
 	list_free(&command);
 	if (!error && status_open(&stage->status, stage->status_path)) {
@@ -99,11 +100,11 @@ static int add_schedule(struct list *command, const struct million *million, uin
 			uint64_t hold, uint64_t rest)
 {
 	return list_split(command, "--bursts,1,--window,0,--trickle,0") ||
-	       add(command, "--warmup", "%" PRIu64, MILLION_WARMUP(connections)) ||
-	       add(command, "--rest", "%" PRIu64 "ms", rest / NS_PER_MS) ||
-	       add(command, "--burst", "%" PRIu64, connections) ||
-	       add(command, "--linger", "%" PRIu64 "ms", hold / NS_PER_MS) ||
-	       add(command, "--memory-floor", "%" PRIu64, million->options.memory_floor);
+	       add(command, "--warmup", "", MILLION_WARMUP(connections), "") ||
+	       add(command, "--rest", "", rest / NS_PER_MS, "ms") ||
+	       add(command, "--burst", "", connections, "") ||
+	       add(command, "--linger", "", hold / NS_PER_MS, "ms") ||
+	       add(command, "--memory-floor", "", million->options.memory_floor, "");
 }
 
 static int start_pulse(struct million_stage *stage, uint64_t rest, char why[MILLION_WHY])
@@ -116,7 +117,7 @@ static int start_pulse(struct million_stage *stage, uint64_t rest, char why[MILL
 	snprintf(program, sizeof(program), "%s/pulse", million->programs);
 	path_of(stage->phases_path, million, stage->pass->name, "phases.csv");
 	error = list_add(&command, program) ||
-		add(&command, "--connect", "127.0.0.1:%" PRIu64, status_port(stage->status)) ||
+		add(&command, "--connect", "127.0.0.1:", status_port(stage->status), "") ||
 		list_split(&command, "--ready-fd," CHILD_READY_FD ",--record") ||
 		list_add(&command, stage->phases_path) ||
 		add_schedule(&command, million, stage->pass->connections, stage->pass->hold, rest);

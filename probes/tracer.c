@@ -24,13 +24,10 @@
 #include "probes/targets.h"
 #include "server/base/record.h"
 
-#define TRACEFS "/sys/kernel/tracing"
-#define TEXT	256
-
-/* Room for so many rows; what does not fit is counted and told. */
-#define PROCESS_ROWS 65536
-
-#define OUTPUTS 7
+#define TRACEFS	     "/sys/kernel/tracing"
+#define TEXT	     256
+#define PROCESS_ROWS 65536 /* room for so many; what does not fit is counted and told */
+#define OUTPUTS	     7
 
 struct tracer {
 	struct programs *programs;

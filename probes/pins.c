@@ -16,6 +16,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "probes/procfs.h"
 #include "probes/tables.h"
 
 #define BPFFS	"/sys/fs/bpf"
@@ -43,29 +44,12 @@ int pins_mount(void)
 /* --- whose pins --------------------------------------------------------------------------------
  */
 
-/* Field 22 of /proc/PID/stat, which a process number used again does not share; 0: no process. */
+/* Which a process number used again does not share; 0: no process. */
 static uint64_t start_time(uint32_t pid)
 {
-	char path[32], text[1024];
-	unsigned long long started = 0;
-	const char *field;
-	size_t length;
-	FILE *file;
+	struct procfs_process process;
 
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	length = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
-	text[length] = '\0';
-	/* The name, in parentheses, may hold anything. Behind it is field 3. */
-	field = strrchr(text, ')');
-	for (int i = 2; field && i < 22; i++)
-		field = strchr(field + 1, ' ');
-	if (field)
-		sscanf(field, "%llu", &started);
-	return started;
+	return procfs_process(&process, pid) ? 0 : process.started;
 }
 
 static uint64_t pid_namespace(void)

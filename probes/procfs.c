@@ -115,10 +115,13 @@ int procfs_process(struct procfs_process *process, uint32_t pid)
 		close(fd);
 	if (error)
 		return error;
-	/* Fields 3 to 9; the name before may hold blanks and brackets. */
+	/* Fields 3 to 22; the name before may hold blanks and brackets. */
 	name_end = strrchr(text, ')');
 	if (!name_end ||
-	    sscanf(name_end, ") %*c %u %*d %*d %*d %*d %u", &process->parent, &process->flags) != 2)
+	    sscanf(name_end,
+		   ") %*c %u %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+		   "%" SCNu64,
+		   &process->parent, &process->flags, &process->started) != 3)
 		return -EPROTO;
 	return 0;
 }

@@ -24,7 +24,8 @@ struct procfs {
 /* What /proc/PID/stat says of a process as such. */
 struct procfs_process {
 	uint32_t parent;
-	uint32_t flags; /* PROCFS_ */
+	uint32_t flags;	  /* PROCFS_ */
+	uint64_t started; /* ticks after boot */
 };
 
 #define PROCFS_KERNEL_THREAD 0x00200000 /* PF_KTHREAD of include/linux/sched.h */

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "probes/procfs.h"
 #include "probes/tables.h"
 #include "server/base/clock.h"
 
@@ -54,25 +55,12 @@ int targets_enter_network(uint32_t pid)
 	return error;
 }
 
+/* 0 where it is gone. */
 static uint32_t parent_of(uint32_t pid)
 {
-	char path[32], text[512];
-	uint32_t parent = 0;
-	const char *name_end;
-	size_t length;
-	FILE *file;
+	struct procfs_process process;
 
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	length = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
-	text[length] = '\0';
-	name_end = strrchr(text, ')');
-	if (!name_end || sscanf(name_end, ") %*c %u", &parent) != 1)
-		return 0;
-	return parent;
+	return procfs_process(&process, pid) ? 0 : process.parent;
 }
 
 static bool runs_the_same(uint32_t pid, const struct stat *program)

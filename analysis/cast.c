@@ -27,19 +27,9 @@ void cast_init(struct cast *cast)
 static void quote_log(const struct cast *cast, const char *name, char *text, size_t room)
 {
 	char path[PATH_MAX + 32];
-	char line[256];
-	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s.log", cast->folder, name);
-	file = fopen(path, "re");
-	text[0] = '\0';
-	while (file && fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0])
-			snprintf(text, room, ": %s", line);
-	}
-	if (file)
-		fclose(file);
+	child_quote(path, text, room);
 }
 
 static int start(struct cast *cast, struct child *child, const struct list *command,

@@ -169,6 +169,32 @@ void child_stop(struct child *child, uint64_t timeout)
 	forget(child);
 }
 
+int child_programs(char folder[PATH_MAX])
+{
+	ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+
+	if (length < 0)
+		return -errno;
+	folder[length] = '\0';
+	*strrchr(folder, '/') = '\0';
+	return 0;
+}
+
+void child_quote(const char *log, char *text, size_t room)
+{
+	char line[256];
+	FILE *file = fopen(log, "re");
+
+	text[0] = '\0';
+	while (file && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0])
+			snprintf(text, room, ": %s", line);
+	}
+	if (file)
+		fclose(file);
+}
+
 const char *child_describe(const struct child *child, char *text, size_t room)
 {
 	if (WIFSIGNALED(child->status))

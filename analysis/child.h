@@ -7,7 +7,9 @@
 #ifndef ANALYSIS_CHILD_H
 #define ANALYSIS_CHILD_H
 
+#include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -43,6 +45,15 @@ bool child_ended(struct child *child);
 
 /* Asks it to end (SIGTERM) and waits; after the time is up, SIGKILL. Harmless when it has ended. */
 void child_stop(struct child *child, uint64_t timeout);
+
+/* The folder that the programs stand in: tidemark's own. Returns 0 or -errno. */
+int child_programs(char folder[PATH_MAX]);
+
+/*
+ * The last line that a child left in its log, as ": its words" (the reason why it did not do its
+ * work); "" when there is none.
+ */
+void child_quote(const char *log, char *text, size_t room);
 
 /* "exit status 1", "killed by signal 9 (Killed)". Returns text. */
 const char *child_describe(const struct child *child, char *text, size_t room);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analysis/child.h"
 #include "analysis/directory.h"
 #include "analysis/load.h"
 #include "analysis/plan.h"
@@ -40,18 +41,6 @@ struct experiment_run {
 	bool *finished; /* in an earlier session, for each cell */
 	size_t voids;	/* among them; then of all */
 };
-
-/* Server, probe and pulse stand beside tidemark. */
-static int find_programs(char folder[PATH_MAX])
-{
-	ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
-
-	if (length < 0)
-		return -errno;
-	folder[length] = '\0';
-	*strrchr(folder, '/') = '\0';
-	return 0;
-}
 
 static void say_controls(const struct matrix *matrix)
 {
@@ -268,7 +257,7 @@ static int perform(struct experiment_run *run, struct run_context *context)
 
 static int prepare(struct experiment_run *run, struct run_context *context, char *const *argv)
 {
-	int error = find_programs(run->programs);
+	int error = child_programs(run->programs);
 
 	if (!error)
 		error = run->options.resume ? resume(run, context) : begin(run, context, argv);

@@ -4,7 +4,6 @@
 #include "analysis/foreign.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 #include <wordexp.h>
 
+#include "analysis/label.h"
 #include "server/base/clock.h"
 #include "server/base/process.h"
 #include "server/base/units.h"
@@ -30,17 +30,6 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* NAME= before the command. Returns its length, or 0. */
-static size_t name_length(const char *text)
-{
-	size_t length = 0;
-
-	while (isalnum((unsigned char)text[length]) ||
-	       (text[length] && strchr("-_.@+", text[length])))
-		length++;
-	return text[length] == '=' ? length : 0;
-}
-
 static const char *pick_name(const struct list *words)
 {
 	struct stat status;
@@ -54,7 +43,7 @@ static const char *pick_name(const struct list *words)
 int foreign_parse(const char *text, char name[FOREIGN_NAME], const char **command,
 		  char why[FOREIGN_WHY])
 {
-	size_t length = name_length(text);
+	size_t length = label_length(text);
 	struct list words = { 0 };
 	int error;
 

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analysis/child.h"
 #include "analysis/document.h"
 #include "analysis/million_result.h"
 #include "server/base/process.h"
@@ -31,17 +32,6 @@ int million_wait(const struct million *million, int ms)
 	struct pollfd signals = { .fd = million->signals, .events = POLLIN };
 
 	return poll(&signals, 1, ms) > 0 ? -EINTR : 0;
-}
-
-static int find_programs(char folder[PATH_MAX])
-{
-	ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
-
-	if (length < 0)
-		return -errno;
-	folder[length] = '\0';
-	*strrchr(folder, '/') = '\0';
-	return 0;
 }
 
 static int make_directory(struct million *million, char why[MILLION_WHY])
@@ -202,7 +192,7 @@ int million(int argc, char *const argv[])
 		return 0;
 	}
 	million.signals = process_signals(NULL);
-	if (million.signals < 0 || find_programs(million.programs)) {
+	if (million.signals < 0 || child_programs(million.programs)) {
 		process_say("cannot start: %s", strerror(errno));
 		return 1;
 	}

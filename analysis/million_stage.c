@@ -26,19 +26,10 @@ static void path_of(char path[PATH_MAX + 64], const struct million *million, con
 void million_stage_quote(const struct million *million, const char *pass, const char *name,
 			 char *text, size_t room)
 {
-	char path[PATH_MAX + 64], line[256];
-	FILE *file;
+	char path[PATH_MAX + 64];
 
 	snprintf(path, sizeof(path), "%s/%s-%s.log", million->directory, pass, name);
-	file = fopen(path, "re");
-	text[0] = '\0';
-	while (file && fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0])
-			snprintf(text, room, ": %s", line);
-	}
-	if (file)
-		fclose(file);
+	child_quote(path, text, room);
 }
 
 /* Adds an option with a number; before and unit are what stands around it, or "". */

@@ -10,6 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
+
+void panels_key(struct figure *figure, const struct panel *panel)
+{
+	figure->key_entries = panel->count;
+	for (size_t i = 0; i < panel->count; i++)
+		figure->key_longest = MAX(figure->key_longest,
+					  strlen(panel->runs[i]->factors[FACTOR_ALLOCATOR]));
+}
 
 double panels_seconds(const struct run *run, uint64_t time)
 {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analysis/figure.h"
 #include "analysis/summary.h"
 
 #define PANEL_TITLE 576
@@ -45,6 +46,9 @@ void panels_free(struct panels *panels);
 
 /* Place of the run's allocator among all of them. */
 size_t panels_colour(const struct panels *panels, const struct run *run);
+
+/* The key of a figure with a line for each allocator. */
+void panels_key(struct figure *figure, const struct panel *panel);
 
 /* Seconds of the panels' axis. */
 double panels_seconds(const struct run *run, uint64_t time);

@@ -3,7 +3,6 @@
  */
 #include "analysis/preload.h"
 
-#include <ctype.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,22 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analysis/label.h"
+
 bool preload_is(const char *text)
 {
 	size_t length = strlen(PRELOAD);
 
 	return !strncmp(text, PRELOAD, length) && (!text[length] || text[length] == ':');
-}
-
-/* NAME= before the file. Returns its length, or 0. */
-static size_t name_length(const char *text)
-{
-	size_t length = 0;
-
-	while (isalnum((unsigned char)text[length]) ||
-	       (text[length] && strchr("-_.@+", text[length])))
-		length++;
-	return text[length] == '=' ? length : 0;
 }
 
 /* The head of an ELF file: up to e_machine it is the same for 32 and 64 bits. */
@@ -83,7 +73,7 @@ int preload_parse(const char *text, char name[PRELOAD_NAME], char path[PATH_MAX]
 		return -EINVAL;
 	}
 	file++;
-	length = name_length(file);
+	length = label_length(file);
 	if (length) {
 		snprintf(name, PRELOAD_NAME, PRELOAD ":%.*s", (int)length, file);
 		file += length + 1;

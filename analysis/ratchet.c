@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/param.h>
 
 #include "analysis/bursts.h"
@@ -131,10 +130,7 @@ static void plan(struct figure *figure, const struct ratchet *ratchet, const str
 	figure->kind = "lines";
 	figure->high = PLOT_HIGH;
 	figure->labels = 8;
-	figure->key_entries = panel->count;
-	for (size_t i = 0; i < panel->count; i++)
-		figure->key_longest = MAX(figure->key_longest,
-					  strlen(panel->runs[i]->factors[FACTOR_ALLOCATOR]));
+	panels_key(figure, panel);
 }
 
 int ratchet_draw(FILE *script, struct figure *figure, const struct ratchet *ratchet,

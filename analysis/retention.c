@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/param.h>
 
 #include "analysis/bursts.h"
 #include "analysis/gnuplot.h"
@@ -155,10 +153,7 @@ static void plan(struct figure *figure, const struct summary *summary, const str
 	figure->kind = "steps";
 	figure->high = PLOT_HIGH;
 	figure->labels = 8;
-	figure->key_entries = panel->count;
-	for (size_t i = 0; i < panel->count; i++)
-		figure->key_longest = MAX(figure->key_longest,
-					  strlen(panel->runs[i]->factors[FACTOR_ALLOCATOR]));
+	panels_key(figure, panel);
 }
 
 int retention_draw(FILE *script, struct figure *figure, const struct summary *summary,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 static int open_spare(void)
@@ -61,6 +62,17 @@ int listener_accept(const struct listener *listener, int flags)
 	fd = accept_next(listener, flags);
 	pthread_rwlock_unlock(listener->descriptors);
 	return fd;
+}
+
+unsigned int listener_waiting(const struct listener *listener)
+{
+	struct tcp_info info;
+	socklen_t length = sizeof(info);
+
+	/* Of a listener it is the length of its queue: tcp_get_info() in net/ipv4/tcp.c. */
+	if (getsockopt(listener->fd, IPPROTO_TCP, TCP_INFO, &info, &length))
+		return 0;
+	return info.tcpi_unacked;
 }
 
 static int shed(struct listener *listener)

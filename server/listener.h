@@ -34,6 +34,9 @@ int listener_open(struct listener *listener, const struct address *address, int 
  */
 int listener_accept(const struct listener *listener, int flags);
 
+/* How many connections wait to be accepted at this moment; 0 when that cannot be told. */
+unsigned int listener_waiting(const struct listener *listener);
+
 /*
  * Descriptors ran out: takes the newest waiting connection and closes it, so that its client sees
  * an end instead of silence. Returns 0, or -errno when there was none or no spare descriptor.

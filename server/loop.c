@@ -9,14 +9,14 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/param.h>
 #include <unistd.h>
 
 #include "server/base/process.h"
 
-#define EVENTS 256
-#define ACCEPT_BATCH                                                                               \
-	64 /* so that a burst's accepts do not starve the reads and closes of others               \
-	    */
+#define EVENTS	     256
+/* So that a burst's accepts do not starve the reads and closes of others. */
+#define ACCEPT_BATCH 64u
 
 static int watch(const struct loop *loop, int fd, uint32_t events)
 {
@@ -79,9 +79,16 @@ static int accept_one(struct loop *loop)
 	return error;
 }
 
+/*
+ * Not until nobody waits: accept() makes a file and an inode before it looks for a connection
+ * (do_accept() in net/socket.c), so that to be told of none costs nearly what one does.
+ */
 static void accept_batch(struct loop *loop)
 {
-	for (int i = 0; i < ACCEPT_BATCH; i++)
+	unsigned int waiting = listener_waiting(loop->listener);
+
+	waiting = MIN(MAX(waiting, 1u), ACCEPT_BATCH);
+	for (unsigned int i = 0; i < waiting; i++)
 		if (accept_one(loop))
 			return;
 }

@@ -22,7 +22,7 @@ bool limits_is_loopback(const struct address *address)
 
 uint64_t limits_ports(const struct limits *limits)
 {
-	return limits->port_high - limits->port_low + 1;
+	return limits->port_high - limits->port_low + 1 - limits->ports_reserved;
 }
 
 static bool descriptors_are_short(const struct limits *limits, const struct demand *demand,
@@ -81,8 +81,9 @@ static bool ports_are_short(const struct limits *limits, const struct demand *de
 				   "--source-range with more addresses of this machine"
 				 : "--source-range with more addresses of this machine";
 	snprintf(text, LIMITS_TEXT,
-		 "net.ipv4.ip_local_port_range has %" PRIu64 " source ports for %" PRIu64
+		 "net.ipv4.ip_local_port_range%s has %" PRIu64 " source ports for %" PRIu64
 		 " source address%s, %" PRIu64 " are needed at once%s: %s",
+		 limits->ports_reserved ? " less ip_local_reserved_ports" : "",
 		 limits_ports(limits), demand->sources, demand->sources == 1 ? "" : "es",
 		 demand->ports, waiting ? " (closed ones hold theirs for 60 s in TIME_WAIT)" : "",
 		 remedy);

@@ -27,6 +27,7 @@ struct limits {
 	uint64_t fds_most; /* fs.nr_open: what that limit can be raised to */
 	uint64_t port_low; /* source ports for one destination, both included */
 	uint64_t port_high;
+	uint64_t ports_reserved; /* of these, which connect() passes over */
 	uint64_t port_hold; /* ns that a closed connection keeps its port; 0: until it is wanted */
 	uint64_t files;	    /* on the whole machine */
 	uint64_t files_used;

@@ -43,6 +43,26 @@ static void read_port_range(struct limits *limits)
 	fclose(file);
 }
 
+/* Of the range, as in "8080,9148-9150" (ip-sysctl.rst of the kernel). */
+static void read_reserved_ports(struct limits *limits)
+{
+	FILE *file = fopen(IPV4 "ip_local_reserved_ports", "re");
+	unsigned int first, last;
+
+	limits->ports_reserved = 0;
+	while (file && fscanf(file, "%u", &first) == 1) {
+		if (fscanf(file, "-%u", &last) != 1)
+			last = first;
+		for (uint64_t port = first; port <= last; port++)
+			if (limits->port_low <= port && port <= limits->port_high)
+				limits->ports_reserved++;
+		if (fgetc(file) != ',')
+			break;
+	}
+	if (file)
+		fclose(file);
+}
+
 /*
  * The side that closes first keeps the port in TIME_WAIT. With time stamps, connect() may take such
  * a port again after a second: tcp_tw_reuse 1 everywhere, 2 on loopback (tcp_twsk_unique() in
@@ -98,6 +118,7 @@ int limits_read(struct limits *limits, bool loopback)
 	limits->fds = (uint64_t)fds;
 	limits->fds_most = read_or(SYSCTL "fs/nr_open", UINT64_MAX);
 	read_port_range(limits);
+	read_reserved_ports(limits);
 	limits->port_hold = read_port_hold(loopback);
 	limits->files = read_or(SYSCTL "fs/file-max", UINT64_MAX);
 	limits->files_used = read_or(SYSCTL "fs/file-nr", 0);

@@ -87,7 +87,7 @@ int sources_parse(const char *text, struct sources *sources)
 
 void sources_narrow(struct sources *sources, uint64_t ports, uint64_t ports_each)
 {
-	uint64_t enough = howmany(USED_PART * ports, ports_each);
+	uint64_t enough = howmany(USED_PART * ports, MAX(ports_each, 1));
 
 	sources->count = MIN(sources->count, MAX(enough, 1));
 }

@@ -139,6 +139,9 @@ static void source_ports(void **state)
 		"sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"");
 	demand.sources = 2;
 	assert_int_equal(limits_judge(&limits, &demand, text), 0);
+	limits.ports_reserved = 5000;
+	refused(&limits, &demand, "less ip_local_reserved_ports has 4999 source ports",
+		"ip_local_port_range=");
 	demand.ports = demand.connections = 129025; /* more than two addresses have */
 	refused(&roomy, &demand, "2 source addresses", "--source-range with more");
 }

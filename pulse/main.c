@@ -46,6 +46,8 @@ static bool say_end(const struct pulse_run *run, const struct pulse_options *opt
 			    address_format(server, sizeof(server), &options->connect),
 			    strerror(run->first_error));
 		return true;
+	case PULSE_FELL_SHORT:
+		return true; /* what was lost is said anyway */
 	case PULSE_WORKER_LOST:
 		process_say("%s in %s %" PRIu64 "; ended",
 			    crew_describe_failure(run->crew, failure), phase->name, phase->number);
@@ -163,6 +165,7 @@ static int prepare(struct pulse_run *run, const struct pulse_options *options,
 	run->rate = options->rate;
 	run->floor = found->floor;
 	run->note = found->text;
+	run->strict = options->strict;
 	run->speech = &options->speech;
 	run->active = options->active;
 	run->start_at = options->start_at;

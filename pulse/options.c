@@ -75,12 +75,11 @@ static int set_message(void *field, const char *value)
 	uint64_t size;
 	int error = parse_size(value, &size);
 
-	if (error)
-		return error;
-	if (size < PAYLOAD_LEAST || size > PAYLOAD_MOST)
-		return -EINVAL;
-	*(uint64_t *)field = size;
-	return 0;
+	if (!error && (size < PAYLOAD_LEAST || size > PAYLOAD_MOST))
+		error = -EINVAL;
+	if (!error)
+		*(uint64_t *)field = size;
+	return error;
 }
 
 static int set_timeout(void *field, const char *value)
@@ -208,6 +207,8 @@ static const struct option_row rows[] = {
 	  "connect from these addresses (default 127.0.0.0/8 where a server on it needs several)" },
 	{ "memory-floor", "SIZE", FIELD(memory_floor), option_size, EXPECTS_SIZE,
 	  "end when less memory is available (default 5 %, 512M at least; 0: never)" },
+	{ "strict", NULL, FIELD(strict), option_switch, NULL,
+	  "end at the first connection that is lost" },
 	{ "protocol", "NAME", FIELD(speech.script.protocol), set_protocol, EXPECTS_PULSE_PROTOCOL,
 	  "idle, echo, feed or websocket; what is said and checked (default idle)" },
 	{ "active", "COUNT|SHARE", FIELD(active), set_active, EXPECTS_ACTIVE,

@@ -40,6 +40,7 @@ struct pulse_options {
 	uint64_t loops; /* in each process */
 	struct sources sources;
 	uint64_t memory_floor; /* bytes that stay available; 0: nobody looks */
+	int strict;
 	struct speech speech;
 	struct active active;	  /* the connections that talk */
 	uint64_t start_at;	  /* ns of clock_now(), when the schedule begins; 0: at once */

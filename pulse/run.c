@@ -53,6 +53,8 @@ static bool turn(struct pulse_run *run, const struct step *step, uint64_t end)
 	}
 	done = crew_is_done(run->crew);
 	crew_count(run->crew, &run->pulse, &run->survivors);
+	if (run->strict && run->pulse.error)
+		end_by(run, PULSE_FELL_SHORT);
 	look_at_memory(run);
 	pulse_progress_draw(&run->progress, step, &run->pulse, run->survivors, end);
 	return done;

@@ -4,6 +4,7 @@
 #ifndef PULSE_RUN_H
 #define PULSE_RUN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pulse/available.h"
@@ -22,6 +23,7 @@ enum pulse_end {
 	PULSE_UNREACHABLE, /* not one connection could be made: ended at once */
 	PULSE_WORKER_LOST,
 	PULSE_MEMORY_SHORT, /* less is available than was to stay */
+	PULSE_FELL_SHORT,   /* a connection was lost, and none was to be */
 };
 
 struct pulse_run {
@@ -32,6 +34,7 @@ struct pulse_run {
 	const char *note; /* to say when the first connection is there; "" for nothing */
 	struct available available;
 	uint64_t floor; /* bytes of memory that stay available; 0: nobody looks */
+	bool strict;	/* the first connection that is lost ends it */
 	const struct speech *speech;
 	struct active active; /* how many of a pulse's connections talk */
 	struct pulse_progress progress;

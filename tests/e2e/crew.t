@@ -123,20 +123,37 @@ stop "$pulse"
 
 # --- in a network of its own: limits that the test may set ---
 if ! unshare -n true 2>/dev/null; then
-  skip "out of source ports" "unshare -n is not permitted"
-  skip "more sources help" "unshare -n is not permitted"
+  skip "source ports" "unshare -n is not permitted"
 else
-  # apart SCRIPT: in a network namespace with 100 source ports and a server there.
+  # apart OPTIONS...: a pulse in a network namespace with 100 source ports and a server there.
+  # reserved=PORTS: those are nobody's; taken=COUNT: others have the first ones (a port that
+  # something is bound to, whatever its address, is not for connect()).
   apart() {
     unshare -n bash -c 'ip link set lo up && echo 40000 40099 >/proc/sys/net/ipv4/ip_local_port_range
-      exec 3< <("$0" 150 0 1); read -r port <&3
-      "$1" --connect "127.0.0.1:$port" --burst 150 --bursts 1 --linger 0 --window 0 --trickle 0 "${@:2}"
-      status=$?; kill "$!" 2>/dev/null; exit $status' "$BUILD/tests/accept" "$BUILD/pulse" "$@"
+      echo "$reserved" >/proc/sys/net/ipv4/ip_local_reserved_ports
+      exec 4< <(exec python3 "$0/../lib/ports.py" 40000 "${taken:-0}"); others=$!; read -r _ <&4
+      exec 3< <(exec "$1/tests/accept" 150 0 1); server=$!; read -r port <&3
+      "$1/pulse" --connect "127.0.0.1:$port" --burst 150 --bursts 1 --linger 0 --window 0 --trickle 0 \
+        "${@:2}"
+      status=$?; kill "$others" "$server" 2>/dev/null; exit $status' "$(dirname "$0")" "$BUILD" "$@"
   }
   refuses "out of source ports" 1 \
     'ip_local_port_range has 100 source ports for 1 source address, 150 are needed.*sysctl -w' \
     apart --source-range 127.0.0.5/32
   ok "more sources help" apart --source-range 127.0.0.0/30
+  reserved=40000-40009,40090-49999 refuses "reserved ones are not counted" 1 \
+    'ip_local_port_range less ip_local_reserved_ports has 80 source ports for 1 source address, 90 are' \
+    apart --source-range 127.0.0.5/32 --burst 90
+  taken=60 apart --source-range 127.0.0.5/32 --burst 90 --record "$phases" >/dev/null 2>"$scratch/err"
+  is "others have taken them: status 1" $? 1
+  ok "they are named" grep -E \
+    'of 90 connections lost: [0-9]+ without a source port; the first in burst 1' "$scratch/err"
+  is "every connection is one or the other" \
+    "$(($(column connected "burst 1") + $(column lost_ports "burst 1")))" 90
+  taken=60 apart --source-range 127.0.0.5/32 --burst 90 --record "$phases" --linger 1h --strict \
+    >/dev/null 2>&1
+  is "--strict does not hold what is left for an hour" $? 1
+  ok "what had been done is recorded" test "$(column connected "burst 1")" -gt 0
 fi
 
 refuses "a source that is no address" 2 "--source-range: 'here' is not a network or an address" \

@@ -100,11 +100,10 @@ static int allocate(struct crew *crew)
 		return -errno;
 	crew->board = crew_board_create(loops);
 	crew->wakes = calloc(loops, sizeof(*crew->wakes));
+	if (crew->wakes)
+		memset(crew->wakes, -1, loops * sizeof(*crew->wakes));
 	crew->children = calloc(crew->spec.plan.workers, sizeof(*crew->children));
-	if (!crew->board || !crew->wakes || !crew->children)
-		return -ENOMEM;
-	memset(crew->wakes, -1, loops * sizeof(*crew->wakes));
-	return 0;
+	return crew->board && crew->wakes && crew->children ? 0 : -ENOMEM;
 }
 
 int crew_create(struct crew **crew, const struct crew_spec *spec)
@@ -293,7 +292,7 @@ void crew_destroy(struct crew *crew)
 {
 	if (!crew)
 		return;
-	if (crew->children && crew->wakes)
+	if (crew->board && crew->children && crew->wakes)
 		send_away(crew);
 	for (uint32_t i = 0; crew->wakes && i < loops_of(crew); i++)
 		if (crew->wakes[i] >= 0)

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -18,7 +17,6 @@
 struct hand {
 	struct crew_member member;
 	pthread_t thread;
-	bool started;
 	int error;
 };
 
@@ -73,11 +71,8 @@ static int run(const struct crew_worker *worker, struct hand *hands, uint32_t co
 
 	for (uint32_t i = 0; !error && i < count; i++)
 		error = prepare(worker, &hands[i], i);
-	for (uint32_t i = 1; !error && i < count; i++) {
+	for (uint32_t i = 1; !error && i < count; i++)
 		error = -pthread_create(&hands[i].thread, NULL, serve, &hands[i]);
-		hands[i].started = !error;
-	}
-	/* Then the process ends, and its threads with it. */
 	if (error)
 		return error;
 	serve(&hands[0]);
@@ -108,10 +103,13 @@ int crew_worker_run(const struct crew_worker *worker)
 	leave_room(worker);
 	if (hands)
 		error = run(worker, hands, count);
-	if (error)
+	/* Then the process ends: threads that have begun may be at work on theirs. */
+	if (error) {
 		report(worker, error);
-	for (uint32_t i = 0; hands && i < count; i++)
+		return error;
+	}
+	for (uint32_t i = 0; i < count; i++)
 		connector_destroy(hands[i].member.connector);
 	free(hands);
-	return error;
+	return 0;
 }

@@ -17,7 +17,10 @@ struct crew_worker {
 	int bell;
 };
 
-/* Serves until all its loops have left. Returns 0 or the first -errno of a loop. */
+/*
+ * Serves until all its loops have left. Returns 0, or the first -errno of a loop: then the process
+ * must end, as nothing is freed.
+ */
 int crew_worker_run(const struct crew_worker *worker);
 
 #endif

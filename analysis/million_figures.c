@@ -3,9 +3,17 @@
  */
 #include "analysis/million_figures.h"
 
+#include <math.h>
+
 static double change(uint64_t from, uint64_t to)
 {
 	return (double)to - (double)from;
+}
+
+/* NAN where there is nothing to compare with: a machine that does other things as well. */
+static double share(double part, double whole)
+{
+	return whole > 0 ? part / whole : NAN;
 }
 
 /* Bytes a connection between two samples. */
@@ -14,10 +22,10 @@ static double slope(const struct million_sample *from, const struct million_samp
 	double connections = change(from->connections, to->connections);
 
 	if (which == 0)
-		return change(from->machine.slab, to->machine.slab) / connections;
+		return share(change(from->machine.slab, to->machine.slab), connections);
 	if (which == 1)
-		return change(from->server, to->server) / connections;
-	return change(from->pulse, to->pulse) / connections;
+		return share(change(from->server, to->server), connections);
+	return share(change(from->pulse, to->pulse), connections);
 }
 
 void million_figures_of(struct million_figures *figures, const struct million_pass *pass)
@@ -32,10 +40,10 @@ void million_figures_of(struct million_figures *figures, const struct million_pa
 	figures->pulse_base = (double)base->pulse;
 	figures->slab = change(base->machine.slab, full->machine.slab) / connections;
 	figures->taken = change(full->machine.available, base->machine.available) / connections;
-	figures->returned = change(full->machine.available, pass->after.machine.available) /
-			    change(full->machine.available, base->machine.available);
-	figures->slab_returned = change(pass->after.machine.slab, full->machine.slab) /
-				 change(base->machine.slab, full->machine.slab);
+	figures->returned = share(change(full->machine.available, pass->after.machine.available),
+				  change(full->machine.available, base->machine.available));
+	figures->slab_returned = share(change(pass->after.machine.slab, full->machine.slab),
+				       change(base->machine.slab, full->machine.slab));
 	for (int i = 0; i < 3; i++)
-		figures->bend[i] = slope(half, full, i) / slope(base, half, i);
+		figures->bend[i] = share(slope(half, full, i), slope(base, half, i));
 }

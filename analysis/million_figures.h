@@ -6,7 +6,10 @@
 
 #include "analysis/million_pass.h"
 
-/* Bytes a connection; a pair has two ends. */
+/*
+ * Bytes a connection; a pair has two ends. A share or a bend of what did not grow is NAN: with few
+ * connections on a machine that others use.
+ */
 struct million_figures {
 	double server, pulse;		/* of their processes, beyond their base */
 	double server_base, pulse_base; /* bytes in all */

@@ -37,7 +37,9 @@ static void print_rates(const struct million_result *result, const struct millio
 			FILE *file)
 {
 	double connections = (double)million->options.connections;
-	double bare[2], bare_rate[2], own[2], own_rate[2], share[2], closed[2], touch[2], other[2];
+	double bare[MILLION_STATES], bare_rate[MILLION_STATES], own[MILLION_STATES];
+	double own_rate[MILLION_STATES], share[MILLION_STATES], closed[MILLION_STATES];
+	double touch[MILLION_STATES], other[MILLION_STATES];
 
 	for (int i = 0; i < MILLION_STATES; i++) {
 		const struct million_pass *pass = &result->passes[i];
@@ -78,6 +80,30 @@ static void print_bill(const struct million_bill *bill, const char *end, FILE *f
 	fputc('\n', file);
 }
 
+/* "-": there is no such number. Returns text. */
+static const char *describe(char text[TEXT], const char *format, double value)
+{
+	snprintf(text, TEXT, "-");
+	if (isfinite(value))
+		snprintf(text, TEXT, format, value);
+	return text;
+}
+
+static void print_growth(const struct million_figures *figures, FILE *file)
+{
+	char text[3][TEXT];
+
+	fprintf(file,
+		"  growth, second half over first: slab %s, server %s, pulse %s (1: linear)\n",
+		describe(text[0], "%.2f", figures->bend[0]),
+		describe(text[1], "%.2f", figures->bend[1]),
+		describe(text[2], "%.2f", figures->bend[2]));
+	fprintf(file,
+		"  a second after the last close: %s of MemAvailable and %s of slab came back\n",
+		describe(text[0], "%.0f %%", 100 * figures->returned),
+		describe(text[1], "%.0f %%", 100 * figures->slab_returned));
+}
+
 static void print_memory(const struct million_result *result, FILE *file)
 {
 	const struct million_pass *pass = million_result_held(result);
@@ -100,13 +126,7 @@ static void print_memory(const struct million_result *result, FILE *file)
 	print_bill(&result->bill, "server", file);
 	print_bill(&result->bill, "client", file);
 	fprintf(file, "    MemAvailable fell by %.0f a pair\n", figures.taken);
-	fprintf(file,
-		"  growth, second half over first: slab %.2f, server %.2f, pulse %.2f (1: linear)\n",
-		figures.bend[0], figures.bend[1], figures.bend[2]);
-	fprintf(file,
-		"  a second after the last close: %.0f %% of MemAvailable and %.0f %% of slab "
-		"came back\n",
-		100 * figures.returned, 100 * figures.slab_returned);
+	print_growth(&figures, file);
 }
 
 void million_result_print(const struct million_result *result, const struct million *million,

@@ -2,6 +2,7 @@
  * million.c - into how many processes a million connections go, and what growth is linear.
  */
 #include <errno.h>
+#include <math.h>
 
 #include "analysis/million_figures.h"
 #include "analysis/million_plan.h"
@@ -36,6 +37,9 @@ static void few_descriptors_are_too_few(void **state)
 
 	(void)state;
 	assert_int_equal(million_plan_make(&plan, 1000000, 256, 28232), -EMFILE);
+	/* What it says would be enough is enough, and one less is not. */
+	assert_int_equal(million_plan_make(&plan, 1000000, plan.fds, 28232), 0);
+	assert_int_equal(million_plan_make(&plan, 1000000, plan.fds - 1, 28232), -EMFILE);
 }
 
 /* Samples with so many bytes of slab at each step of 100 connections. */
@@ -85,6 +89,24 @@ static void growth_that_bends(void **state)
 	assert_float_equal(figures.bend[0], 2, 1e-9);
 }
 
+/* All came between two readings, and the machine was busy with other things. */
+static void what_did_not_grow_has_no_share(void **state)
+{
+	static const uint64_t slab[] = { 1000, 0, 0, 0, 0 };
+	struct million_pass pass = { 0 };
+	struct million_figures figures;
+
+	(void)state;
+	fill(&pass, slab, 5);
+	for (size_t i = 1; i < 5; i++)
+		pass.samples[i].connections = 400;
+	million_figures_of(&figures, &pass);
+	assert_true(isnan(figures.bend[0]));
+	assert_true(isnan(figures.slab_returned));
+	assert_true(isnan(figures.returned));
+	assert_float_equal(figures.pulse, 50, 1e-9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -93,6 +115,7 @@ int main(void)
 		cmocka_unit_test(few_descriptors_are_too_few),
 		cmocka_unit_test(straight_growth),
 		cmocka_unit_test(growth_that_bends),
+		cmocka_unit_test(what_did_not_grow_has_no_share),
 	};
 
 	return unit_main(tests);

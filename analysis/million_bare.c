@@ -10,6 +10,7 @@
 #include "analysis/child.h"
 #include "analysis/environment.h"
 #include "analysis/million_memory.h"
+#include "analysis/million_stage.h"
 #include "analysis/million_warm.h"
 #include "server/base/clock.h"
 #include "server/base/units.h"
@@ -81,6 +82,26 @@ static int start_accept(struct pair *pair, uint64_t *port)
 	return 1;
 }
 
+/* Pairs that are there by now: others may have closed theirs meanwhile. */
+static uint64_t count_pairs(const struct pair *pair)
+{
+	uint64_t sockets = million_memory_sockets();
+
+	return sockets > pair->sockets ? (sockets - pair->sockets) / 2 : 0;
+}
+
+/* 1, with a line in why, when that program has failed. */
+static int judge(const struct pair *pair, struct child *child, const char *program)
+{
+	char line[300];
+
+	if (!child_ended(child) || !child_exit_code(child))
+		return 0;
+	million_stage_quote(pair->million, pair->bare->name, program, line, sizeof(line));
+	snprintf(pair->why, MILLION_WHY, "the bare pair: %s failed%s", program, line);
+	return 1;
+}
+
 /* Is there still memory, and are both at work? dial ends by itself; accept behind it. */
 static int watch(struct pair *pair)
 {
@@ -89,9 +110,7 @@ static int watch(struct pair *pair)
 	int error = 0;
 
 	while (!error && !(child_ended(&pair->dial) && child_ended(&pair->accept))) {
-		uint64_t open = (million_memory_sockets() - pair->sockets) / 2;
-
-		million_warm_give(&pair->warm, open * MILLION_PAIR);
+		million_warm_give(&pair->warm, count_pairs(pair) * MILLION_PAIR);
 		million_memory_read(&memory);
 		error = million_wait(million, LOOK_MS);
 		if (!error && memory.available < million->options.memory_floor) {
@@ -99,14 +118,10 @@ static int watch(struct pair *pair)
 				 "the bare pair: less memory than --memory-floor was available");
 			error = 1;
 		}
-		if (!error && child_ended(&pair->accept) && child_exit_code(&pair->accept)) {
-			snprintf(pair->why, MILLION_WHY, "the bare pair: accept failed");
-			error = 1;
-		}
-		if (!error && child_ended(&pair->dial) && child_exit_code(&pair->dial)) {
-			snprintf(pair->why, MILLION_WHY, "the bare pair: dial failed");
-			error = 1;
-		}
+		if (!error)
+			error = judge(pair, &pair->dial, "dial");
+		if (!error)
+			error = judge(pair, &pair->accept, "accept");
 	}
 	return error;
 }

@@ -8,6 +8,7 @@
 #include <sys/param.h>
 
 #include "analysis/environment.h"
+#include "analysis/million_progress.h"
 #include "analysis/million_stage.h"
 #include "analysis/million_warm.h"
 #include "server/base/clock.h"
@@ -23,6 +24,7 @@ struct act {
 	const struct million *million;
 	struct million_stage stage;
 	struct million_warm warm;
+	struct million_progress progress;
 	char *why;
 };
 
@@ -50,6 +52,7 @@ static int wait_for(struct act *act, uint64_t open, uint64_t opened)
 		if (error)
 			return error;
 		million_stage_count(&act->stage, &now_open, &now_opened);
+		million_progress_draw(&act->progress, now_open);
 		if (now_opened >= opened && (opened ? now_open == open : now_open >= open))
 			return 0;
 		million_warm_give(&act->warm, now_open * (MILLION_PAIR + MILLION_USER));
@@ -114,15 +117,19 @@ static int fall(struct act *act)
 {
 	struct million_pass *pass = act->pass;
 	struct status_slot total = { 0 };
-	uint64_t open = 1, opened, until;
+	uint64_t open, opened, until;
 	struct phase burst;
 	int error = 0;
 
-	while (!error && !child_ended(&act->stage.pulse))
+	while (!error && !child_ended(&act->stage.pulse)) {
 		error = million_stage_look(&act->stage, act->why);
+		million_stage_count(&act->stage, &open, &opened);
+		million_progress_draw(&act->progress, open);
+	}
 	if (!error)
 		error = million_stage_judge(&act->stage, &burst, act->why);
 	until = clock_now() + CLOSE_TIME;
+	open = 1;
 	while (!error && open && clock_now() < until) {
 		error = million_stage_look(&act->stage, act->why);
 		million_stage_count(&act->stage, &open, &opened);
@@ -149,6 +156,7 @@ int million_pass_run(struct million_pass *pass, const struct million *million,
 
 	pass->count = 0;
 	pass->touch = environment_first_touch();
+	million_progress_begin(&act.progress, pass->name, pass->connections);
 	error = million_stage_set(&act.stage, million, pass, rest_of(pass), why);
 	if (!error)
 		error = prepare(&act);
@@ -157,6 +165,7 @@ int million_pass_run(struct million_pass *pass, const struct million *million,
 	if (!error)
 		error = fall(&act);
 	million_warm_free(&act.warm);
+	million_progress_end(&act.progress);
 	million_stage_clear(&act.stage);
 	return error;
 }

@@ -23,6 +23,7 @@
 #include "server/base/process.h"
 #include "server/base/units.h"
 
+#define PART	   ".part"
 #define SMALL	   2000 /* connections that tell the bill */
 #define SMALL_HOLD (5 * NS_PER_S)
 #define LEAST_HOLD (5 * NS_PER_S) /* the readings need a moment, more on a busy machine */
@@ -34,6 +35,7 @@ int million_wait(const struct million *million, int ms)
 	return poll(&signals, 1, ms) > 0 ? -EINTR : 0;
 }
 
+/* Its name ends in PART until all is in it; see decision 7. */
 static int make_directory(struct million *million, char why[MILLION_WHY])
 {
 	const char *runs = million->options.runs;
@@ -42,7 +44,7 @@ static int make_directory(struct million *million, char why[MILLION_WHY])
 	struct tm utc;
 
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
-	if (snprintf(million->directory, PATH_MAX, "%s/%s-million-%d", runs, stamp, getpid()) <
+	if (snprintf(million->directory, PATH_MAX, "%s/%s-million-%d" PART, runs, stamp, getpid()) <
 		    PATH_MAX &&
 	    (!mkdir(runs, 0755) || errno == EEXIST) && !mkdir(million->directory, 0755))
 		return 0;
@@ -50,17 +52,46 @@ static int make_directory(struct million *million, char why[MILLION_WHY])
 	return -errno;
 }
 
+/* Of one address; where nobody says, as the kernel has it by default. */
 static uint64_t read_ports(void)
 {
 	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
-	unsigned int low = 32768, high = 60999;
+	unsigned int low, high;
 
-	if (file) {
-		if (fscanf(file, "%u %u", &low, &high) != 2)
-			high = low;
-		fclose(file);
+	if (!file || fscanf(file, "%u %u", &low, &high) != 2) {
+		low = 32768;
+		high = 60999;
 	}
+	if (file)
+		fclose(file);
 	return (uint64_t)(high - low) + 1;
+}
+
+/* Is what was named there? */
+static int check_programs(const struct million *million, char why[MILLION_WHY])
+{
+	static const char *const bare[] = { "accept", "dial" };
+	const struct million_options *options = &million->options;
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/server-%s", million->programs, options->allocator);
+	if (access(path, X_OK)) {
+		snprintf(why, MILLION_WHY,
+			 "--allocator %.64s: there is no %.300s; make builds one for each folder "
+			 "in allocators/",
+			 options->allocator, path);
+		return 2;
+	}
+	for (int i = 0; options->peers && i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", options->peers, bare[i]);
+		if (!access(path, X_OK))
+			continue;
+		snprintf(why, MILLION_WHY,
+			 "--peers %.300s: there is no %s in it; make tests builds the pair",
+			 options->peers, bare[i]);
+		return 2;
+	}
+	return 0;
 }
 
 static int plan(struct million *million, char why[MILLION_WHY])
@@ -71,9 +102,10 @@ static int plan(struct million *million, char why[MILLION_WHY])
 					  (uint64_t)fds, read_ports()))
 		return 0;
 	snprintf(why, MILLION_WHY,
-		 "a process may have %" PRId64 " files open, too few for %" PRIu64
-		 " connections: ulimit -n 20000",
-		 fds, million->options.connections);
+		 "RLIMIT_NOFILE lets a process have %" PRId64
+		 " open files, too few for --connections "
+		 "%" PRIu64 ": ulimit -n %" PRIu64 " (as root where the hard limit is lower)",
+		 fds, million->options.connections, million->plan.fds);
 	return 1;
 }
 
@@ -146,35 +178,58 @@ static int run(const struct million *million, struct million_result *result, cha
 	return error;
 }
 
+static int finish_directory(struct million *million)
+{
+	char whole[PATH_MAX];
+
+	snprintf(whole, sizeof(whole), "%.*s", (int)(strlen(million->directory) - strlen(PART)),
+		 million->directory);
+	if (rename(million->directory, whole))
+		return -errno;
+	memcpy(million->directory, whole, sizeof(whole));
+	return 0;
+}
+
+/* void_for: the reason, or NULL. Returns 0 or -errno. */
+static int record(const struct million *million, const struct million_result *result,
+		  const char *void_for)
+{
+	json_t *document = million_result_json(result, million, void_for);
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/million.json", million->directory);
+	if (million->options.json) {
+		json_dumpf(document, stdout, JSON_INDENT(2));
+		putchar('\n');
+	}
+	return document_write(document, path);
+}
+
 /* Says and writes what came of it. Returns the exit status. */
-static int conclude(const struct million *million, const struct million_result *result, int error,
+static int conclude(struct million *million, const struct million_result *result, int error,
 		    char why[MILLION_WHY])
 {
-	char path[PATH_MAX + 16];
-	json_t *document;
+	char undrawn[MILLION_WHY];
+	int written, drawn = error;
 
 	if (error == -EINTR)
 		snprintf(why, MILLION_WHY, "ended by a signal");
 	if (error)
 		process_say("void: %s", why);
-	document = million_result_json(result, million, error ? why : NULL);
-	snprintf(path, sizeof(path), "%s/million.json", million->directory);
-	if (!error && million->options.json)
-		json_dumpf(document, stdout, JSON_INDENT(2));
-	if (document_write(document, path)) {
-		process_say("%s could not be written", path);
-		return 1;
-	}
-	if (error)
-		return 1;
-	if (!million->options.json)
+	else if (!million->options.json)
 		million_result_print(result, million, stdout);
-	if (million_result_draw(result, million, why)) {
-		process_say("%s", why);
-		return 1;
-	}
-	process_say("figure: %s/growth.svg", million->directory);
-	return fflush(stdout) ? 1 : 0;
+	if (!error)
+		drawn = million_result_draw(result, million, undrawn);
+	written = record(million, result, error ? why : NULL);
+	if (!written)
+		written = finish_directory(million);
+	if (written)
+		process_say("%s: %s", million->directory, strerror(-written));
+	if (!drawn)
+		process_say("figure: %s/growth.svg", million->directory);
+	else if (!error)
+		process_say("%s", undrawn);
+	return fflush(stdout) || error || written || drawn;
 }
 
 int million(int argc, char *const argv[])
@@ -195,6 +250,10 @@ int million(int argc, char *const argv[])
 	if (million.signals < 0 || child_programs(million.programs)) {
 		process_say("cannot start: %s", strerror(errno));
 		return 1;
+	}
+	if (check_programs(&million, why)) {
+		process_say("%s", why);
+		return 2;
 	}
 	if (plan(&million, why) || make_directory(&million, why)) {
 		process_say("%s", why);

@@ -17,7 +17,7 @@ struct million {
 	struct million_options options;
 	struct million_plan plan;
 	char programs[PATH_MAX];  /* folder of server-NAME, probe and pulse */
-	char directory[PATH_MAX]; /* of the records */
+	char directory[PATH_MAX]; /* of the records; its name ends in .part until all are in it */
 	int signals;		  /* readable when the user wants to stop */
 };
 

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <sys/param.h>
 
 #define LEAST_WORKERS 2
@@ -23,23 +22,28 @@
  * share give or take the square root of it. Six of these are never exceeded. The supervisor has
  * two descriptors for each worker.
  */
-static bool fits(uint64_t connections, uint64_t workers, uint64_t fds)
+static uint64_t fds_of(uint64_t connections, uint64_t workers)
 {
 	double share = (double)connections / (double)workers;
+	uint64_t most = (uint64_t)ceil(share + 6 * sqrt(share));
 
-	return share + 6 * sqrt(share) + WORKER_FDS <= (double)fds &&
-	       2 * workers + WORKER_FDS <= fds;
+	return MAX(most, 2 * workers) + WORKER_FDS;
 }
 
 int million_plan_make(struct million_plan *plan, uint64_t connections, uint64_t fds, uint64_t ports)
 {
-	uint64_t workers = LEAST_WORKERS;
+	*plan = (struct million_plan){ .fds = UINT64_MAX };
+	for (uint64_t workers = LEAST_WORKERS; workers <= MOST_WORKERS && plan->fds > fds;
+	     workers++) {
+		uint64_t needed = fds_of(connections, workers);
 
-	while (workers <= MOST_WORKERS && !fits(connections, workers, fds))
-		workers++;
-	if (workers > MOST_WORKERS)
+		if (needed >= plan->fds)
+			continue;
+		plan->workers = workers;
+		plan->fds = needed;
+	}
+	if (plan->fds > fds)
 		return -EMFILE;
-	plan->workers = workers;
 	plan->callers = howmany(connections, fds - CALLER_FDS);
 	plan->sources = howmany(USED_PART * connections, ports);
 	return 0;

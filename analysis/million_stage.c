@@ -13,7 +13,7 @@
 #include "server/base/units.h"
 
 #define READY_TIME (20 * NS_PER_S)
-/* Closing a million takes 15 to 25 seconds. */
+/* Closing a million may take the better part of a minute. */
 #define STOP_TIME  (120 * NS_PER_S)
 #define LOOK_MS	   10
 
@@ -90,7 +90,7 @@ static int start_server(struct million_stage *stage, char why[MILLION_WHY])
 static int add_schedule(struct list *command, const struct million *million, uint64_t connections,
 			uint64_t hold, uint64_t rest)
 {
-	return list_split(command, "--bursts,1,--window,0,--trickle,0") ||
+	return list_split(command, "--strict,--bursts,1,--window,0,--trickle,0") ||
 	       add(command, "--warmup", "", MILLION_WARMUP(connections), "") ||
 	       add(command, "--rest", "", rest / NS_PER_MS, "ms") ||
 	       add(command, "--burst", "", connections, "") ||

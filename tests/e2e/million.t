@@ -59,7 +59,8 @@ ended() {
 void() {
   eventually ended || return 1
   wait "$study"
-  [ $? = 1 ] && [ "$(json 'm["verdict"]')" = void ] && json 'm["reason"]' | grep -E "$1" && nothing_left
+  [ $? = 1 ] && [ "$(json 'm["verdict"]')" = void ] && json 'm["reason"]' | grep -E "$1" &&
+    nothing_left && [ -z "$(find "$runs" -name '*.part')" ]
 }
 
 # --- a small one, with few descriptors ---
@@ -78,6 +79,12 @@ ok "nothing is left of it" nothing_left
 refuses "a number that needs more memory than there is" 1 'memory|file-max|max_user_watches|files' \
   "$BUILD/tidemark" million --connections 100000000 --runs "$runs"
 refuses "no number" 2 '--connections' "$BUILD/tidemark" million --connections some
+before=$(ls "$runs")
+refuses "a server that is not there" 2 "--allocator nobody: there is no .*server-nobody" \
+  "$BUILD/tidemark" million --allocator nobody --runs "$runs"
+refuses "a pair that is not there" 2 "--peers $scratch: there is no accept in it" \
+  "$BUILD/tidemark" million --peers "$scratch" --runs "$runs"
+is "what is asked for wrongly leaves no directory" "$(ls "$runs")" "$before"
 refuses "an operand" 2 'not an option' "$BUILD/tidemark" million 1000
 
 # --- ends in order ---
@@ -90,6 +97,26 @@ ok "a process of pulse is killed: void, and why" void 'pulse fell short.*connect
 begin
 kill -TERM "$study"
 ok "a signal: void, and why" void 'ended by a signal'
+
+begin
+kill -KILL "$study"
+ok "tidemark is killed: its programs end" eventually nothing_left
+ok "and what they leave does not claim to be whole" eval \
+  '[ -d "$runs"/*-million-"$study".part ] && [ -z "$(find "$runs" -name million.json)" ]'
+
+# --- the source ports are taken by others, in a network of its own ---
+if ! unshare -n true 2>/dev/null; then
+  skip "out of source ports: void, and why" "unshare -n is not permitted"
+else
+  rm -rf "$runs"
+  unshare -n bash -c 'ip link set lo up && echo 40000 40399 >/proc/sys/net/ipv4/ip_local_port_range
+    exec 3< <(exec python3 "$0" 40000 380); others=$!; read -r _ <&3
+    ulimit -n 300 && "$@"; status=$?; kill "$others"; exit $status' "$(dirname "$0")/../lib/ports.py" \
+    "$BUILD/tidemark" million --connections 1000 --hold 1h --runs "$runs" >/dev/null 2>&1 &
+  study=$!
+  pids+=("$study")
+  ok "out of source ports: void, and why" void 'pulse fell short.*without a source port'
+fi
 
 # --- memory gets short while they are held ---
 available=$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)

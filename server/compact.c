@@ -7,17 +7,26 @@
 
 #define WALKS 4u
 
+/* The record may have changed since the last step: then the other misses some blocks. */
+static void offer(struct compact *compact, struct connections *connections)
+{
+	struct connection *connection = table_at(&connections->table, compact->place);
+
+	compact->moved |= holding_move(connection, connections->footprint, compact->block);
+	if (compact->block++ < connections->footprint->block_count)
+		return;
+	compact->block = 0;
+	compact->place++;
+}
+
 /* A table that shrank meanwhile ends the walk early. */
 bool compact_step(struct compact *compact, struct connections *connections)
 {
-	struct table *table = &connections->table;
-
-	if (compact->place < table->count)
-		compact->moved |= holding_move(table_at(table, compact->place++),
-					       connections->footprint);
-	if (compact->place < table->count)
+	if (compact->place < connections->table.count)
+		offer(compact, connections);
+	if (compact->place < connections->table.count)
 		return true;
-	compact->place = 0;
+	compact->place = compact->block = 0;
 	compact->walks++;
 	if (!compact->moved || compact->walks == WALKS) {
 		*compact = (struct compact){ 0 };

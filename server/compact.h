@@ -17,14 +17,16 @@
 /* All zero when no walk is under way. */
 struct compact {
 	uint32_t place; /* of the connection that is next */
+	uint32_t block; /* of it; behind the last one stands its dialog */
 	uint32_t walks; /* that are over */
 	bool moved;	/* something, in this walk */
 };
 
 /*
- * Offers the blocks of the next connection. Returns whether there is more to do: walks are repeated
- * until one finds nothing to move, or until there were enough of them, as with traffic there may
- * always be something.
+ * Offers the next block; no more, as a connection may have 256 of them to be copied into pages that
+ * are not there yet. Returns whether there is more to do: walks are repeated until one finds
+ * nothing to move, or until there were enough of them, as with traffic there may always be
+ * something.
  */
 bool compact_step(struct compact *compact, struct connections *connections);
 

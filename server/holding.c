@@ -46,29 +46,32 @@ void holding_give_all(struct connection *connection, const struct footprint *foo
 		holding_give(connection, &footprint->items[i], account);
 }
 
-static bool move_item(struct connection *connection, const struct footprint_item *item)
+static size_t size_of(const struct footprint *footprint, uint32_t block)
 {
-	bool any = false;
+	const struct footprint_item *item = footprint->items;
 
-	for (uint32_t i = item->first; i < item->first + item->count; i++) {
-		void *block = connection->blocks[i];
-
-		if (!block)
-			continue;
-		connection->blocks[i] = allocator.move(block, item->size);
-		any |= connection->blocks[i] != block;
-	}
-	return any;
+	while (block >= item->first + item->count)
+		item++;
+	return item->size;
 }
 
-bool holding_move(struct connection *connection, const struct footprint *footprint)
+static bool move_state(struct connection *connection)
 {
 	struct state *state = connection->state;
-	bool any = false;
 
-	for (uint32_t i = 0; i < footprint->item_count; i++)
-		any |= move_item(connection, &footprint->items[i]);
 	if (state)
 		connection->state = allocator.move(state, state->size);
-	return any || connection->state != state;
+	return connection->state != state;
+}
+
+bool holding_move(struct connection *connection, const struct footprint *footprint, uint32_t place)
+{
+	void *block;
+
+	if (place == footprint->block_count)
+		return move_state(connection);
+	block = connection->blocks[place];
+	if (block)
+		connection->blocks[place] = allocator.move(block, size_of(footprint, place));
+	return connection->blocks[place] != block;
 }

@@ -24,9 +24,9 @@ void holding_give_all(struct connection *connection, const struct footprint *foo
 		      struct status_slot *account);
 
 /*
- * Offers every block, and what is remembered of the dialog, to an allocator that can move them.
- * Returns whether any moved.
+ * Offers the block of that place, or behind the last one what is remembered of the dialog, to an
+ * allocator that can move it. Returns whether it moved.
  */
-bool holding_move(struct connection *connection, const struct footprint *footprint);
+bool holding_move(struct connection *connection, const struct footprint *footprint, uint32_t place);
 
 #endif

@@ -55,13 +55,14 @@ void journal_note(struct journal *journal)
 
 void journal_summary(const struct status_slot *account)
 {
-	char held[32], released[32], longest[32];
+	char held[32], released[32], longest[32], cpu[32];
 
 	printf("served %" PRIu64 " connections, shed %" PRIu64 "; %" PRIu64
-	       " releases gave back %s, longest stall %s; held at the end: %s\n",
+	       " releases gave back %s, longest stall %s, most CPU time in one %s; held at the end: %s\n",
 	       account->opened, account->shed, account->releases,
 	       format_size(released, sizeof(released), (double)account->released_bytes),
 	       format_duration(longest, sizeof(longest), (double)account->stall_max),
+	       format_duration(cpu, sizeof(cpu), (double)account->stall_cpu_max),
 	       format_size(held, sizeof(held), (double)memory_anonymous()));
 	fflush(stdout);
 }

@@ -153,24 +153,35 @@ static enum part step(struct rounds *rounds, struct member *member, char remark[
 }
 
 /* As many steps as go before the loop's connections should be looked at again. */
-static void take_part(struct rounds *rounds, struct member *member, struct status_slot *account)
+static void take_steps(struct rounds *rounds, struct member *member, struct status_slot *account,
+		       uint64_t start)
 {
 	char remark[ALLOCATOR_TEXT] = "";
-	uint64_t start = clock_now();
-	uint64_t stall;
 	bool last;
 
 	tidemark_release_begin();
 	do {
 		last = member->doing == PART_RELEASING;
 		member->doing = step(rounds, member, remark);
-		stall = clock_now() - start;
-	} while (member->doing != PART_DONE && stall < STALL_ENOUGH);
+	} while (member->doing != PART_DONE && clock_now() - start < STALL_ENOUGH);
 	tidemark_release_end();
-	account->stall_total += stall;
-	account->stall_max = MAX(account->stall_max, stall);
 	if (last && member->doing == PART_DONE)
 		finish(rounds, member, account, remark);
+}
+
+/* All that keeps the loop from its connections is a stall, what the release is booked with too. */
+static void take_part(struct rounds *rounds, struct member *member, struct status_slot *account)
+{
+	uint64_t start = clock_now();
+	uint64_t cpu = clock_thread();
+	uint64_t stall;
+
+	take_steps(rounds, member, account, start);
+	cpu = clock_thread() - cpu;
+	stall = clock_now() - start;
+	account->stall_total += stall;
+	account->stall_max = MAX(account->stall_max, stall);
+	account->stall_cpu_max = MAX(account->stall_cpu_max, cpu);
 }
 
 /* Returns whether the member has nothing more to do in any round. */

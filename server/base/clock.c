@@ -22,6 +22,11 @@ uint64_t clock_now(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+uint64_t clock_thread(void)
+{
+	return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void clock_stamp(struct clock_stamp *stamp)
 {
 	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");

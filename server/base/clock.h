@@ -20,6 +20,9 @@ struct clock_stamp {
 /* Now, in ns. Costs a vDSO call, no system call. */
 uint64_t clock_now(void);
 
+/* CPU time of the calling thread, in ns. Costs a system call. */
+uint64_t clock_thread(void);
+
 /* Fills *stamp; boot_id is empty where /proc does not tell it. */
 void clock_stamp(struct clock_stamp *stamp);
 

@@ -265,6 +265,7 @@ static void add_slot(struct status_slot *total, const struct status_slot *one)
 	total->releases += one->releases;
 	total->stall_total += one->stall_total;
 	total->stall_max = MAX(total->stall_max, one->stall_max);
+	total->stall_cpu_max = MAX(total->stall_cpu_max, one->stall_cpu_max);
 	total->released_bytes += one->released_bytes;
 	total->replaced += one->replaced;
 }

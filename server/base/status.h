@@ -39,6 +39,7 @@ struct status_slot {
 	uint64_t heap_time;	 /* ns, when it was asked; 0: never. Either value may be absent */
 	uint64_t pid;		 /* of the process that the loop runs in; 0: not begun yet */
 	uint64_t replaced;	 /* workers that died in this place and were replaced */
+	uint64_t stall_cpu_max;	 /* ns that its thread ran in a stall, the most */
 };
 
 #define STATUS_ABSENT UINT64_MAX /* the allocator keeps no such statistic */
@@ -69,7 +70,7 @@ enum status_state status_state(const struct status_page *page);
 const char *status_about(const struct status_page *page);
 
 /*
- * Sums the slots into *total (latest last_close and heap_time, longest stall_max, pid 0). What the
+ * Sums the slots into *total (latest last_close and heap_time, longest stalls, pid 0). What the
  * allocator says is of a process: of the slots with one pid, the newest counts. Each slot is
  * consistent in itself. Returns 0, or -EAGAIN when a writer died inside a slot.
  */

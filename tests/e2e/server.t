@@ -86,6 +86,7 @@ clients_start 500
 clients_end
 ok "quiet fires once when traffic rests" eventually field_is releases 1
 ok "its stall is recorded" test "$(field stall_max)" -gt 0
+ok "and what of it was CPU time" test "$(field stall_cpu_max)" -gt 0
 ok "the markers are exported" sh -c \
   "nm -D $BUILD/server-glibc | grep -c 'T tidemark_release_\(begin\|end\)' | grep -qx 2"
 stop "$server"

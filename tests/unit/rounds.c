@@ -69,7 +69,7 @@ static void drop_is_of_the_sum(void **state)
 	turn(&three, 2, 0, 0);
 	assert_int_equal(three.accounts[2].releases, 1);
 	for (int i = 0; i < 3; i++)
-		assert_true(three.accounts[i].stall_max > 0);
+		assert_true(three.accounts[i].stall_max > 0 && three.accounts[i].stall_cpu_max > 0);
 	end(&three);
 	assert_int_equal(releases(&three), 1);
 }

@@ -55,6 +55,7 @@ static void slots_are_summed(void **state)
 	struct status_slot b = { .opened = 6,
 				 .last_close = 20,
 				 .stall_max = 2,
+				 .stall_cpu_max = 4,
 				 .heap_used = STATUS_ABSENT,
 				 .heap_time = 2,
 				 .pid = 2 };
@@ -69,6 +70,7 @@ static void slots_are_summed(void **state)
 	assert_int_equal(total.opened, 11);
 	assert_int_equal(total.last_close, 20);
 	assert_int_equal(total.stall_max, 3);
+	assert_int_equal(total.stall_cpu_max, 4);
 	/* A sum with an unknown part is unknown. */
 	assert_true(total.heap_used == STATUS_ABSENT);
 	status_close(page);

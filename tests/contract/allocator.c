@@ -99,6 +99,13 @@ static void model_give(struct model *model, struct block *block)
 	block->start = NULL;
 }
 
+static void model_move(struct model *model, struct block *block)
+{
+	block->start = allocator.move(block->start, block->size);
+	if (!intact(block))
+		model->broken++;
+}
+
 static void model_swap(struct model *model, struct block *block)
 {
 	size_t i = draw(&model->seed) % EXCHANGE;
@@ -123,6 +130,8 @@ static void model_run(struct model *model)
 			model_take(model, block);
 		else if (model->exchange && step % 4 == 0)
 			model_swap(model, block);
+		else if (allocator.move && step % 4 == 1)
+			model_move(model, block);
 		else
 			model_give(model, block);
 		if (step % 8192 == 0 && allocator.flush_thread)

@@ -300,14 +300,21 @@ static void censor(struct measure *measure)
 		measure->state = MEASURE_CENSORED;
 }
 
-static void apply_window_rule(struct reckoning *reckoning, uint64_t decay)
+static bool window_judges(const struct reckoning *reckoning, uint64_t decay)
 {
 	const struct burst *last = reckoning->last;
+	double window = get(reckoning, METRIC_WINDOW) / (1 - METRICS_SLACK);
 
-	if (get(reckoning, METRIC_WINDOW) >= (double)decay * DECAY_WINDOWS * (1 - METRICS_SLACK))
-		return;
-	if (releases_until(reckoning->recording, last->end) >
-	    releases_until(reckoning->recording, last->last_close))
+	if (window < (double)SECOND)
+		return false;
+	return window >= (double)decay * DECAY_WINDOWS ||
+	       releases_until(reckoning->recording, last->end) >
+		       releases_until(reckoning->recording, last->last_close);
+}
+
+static void apply_window_rule(struct reckoning *reckoning, uint64_t decay)
+{
+	if (window_judges(reckoning, decay))
 		return;
 	censor(&reckoning->metrics[METRIC_FLOOR]);
 	censor(&reckoning->metrics[METRIC_FLOOR_LIVE]);

@@ -33,9 +33,11 @@
  * Where live is unknown (a foreign server), everything that is made of it is absent: live,
  * floor/live, R, T50 to T99, waste, ratchet. base, peak and floor remain.
  *
- * The window rule: when the allocator hands memory back by a decay, the window is shorter than
- * DECAY_WINDOWS of them, and no release fired inside it (that would have ended the waiting), then
- * floor and floor/live are censored: the true ones may be lower.
+ * The window rule: floor and floor/live are censored, because the true ones may be lower,
+ *   - when the allocator hands memory back by a decay, the window is shorter than DECAY_WINDOWS of
+ *     them, and no release fired inside it (that would have ended the waiting);
+ *   - when the window is shorter than the second of which the floor is a median: a server that gets
+ *     no CPU closes long after pulse has, and pulse's clock ends the window.
  */
 #ifndef ANALYSIS_METRICS_H
 #define ANALYSIS_METRICS_H

@@ -256,7 +256,7 @@ static void a_short_window_has_no_late_retention(void **state)
 }
 
 /* What a trickle right behind it uses is none of its business. */
-static void a_window_under_a_second_is_measured_as_a_whole(void **state)
+static void a_window_under_a_second_bounds_the_floor(void **state)
 {
 	struct measure m[METRIC_COUNT];
 	struct recording recording;
@@ -269,7 +269,8 @@ static void a_window_under_a_second_is_measured_as_a_whole(void **state)
 			recording.samples[i].live_bytes = 70 * MIB;
 	compute(&recording, m);
 	assert_value(&m[METRIC_LIVE], 5.0 * MIB, 1);
-	assert_value(&m[METRIC_FLOOR], 110.0 * MIB, 1);
+	assert_censored(&m[METRIC_FLOOR], 110.0 * MIB);
+	assert_int_equal(m[METRIC_FLOOR_LIVE].state, MEASURE_CENSORED);
 	assert_int_equal(m[METRIC_RETENTION_1].state, MEASURE_ABSENT);
 }
 
@@ -324,7 +325,7 @@ int main(void)
 		cmocka_unit_test(the_server_says_when_it_closed_last),
 		cmocka_unit_test(a_last_close_between_samples_is_no_release),
 		cmocka_unit_test(a_short_window_has_no_late_retention),
-		cmocka_unit_test(a_window_under_a_second_is_measured_as_a_whole),
+		cmocka_unit_test(a_window_under_a_second_bounds_the_floor),
 		cmocka_unit_test(metrics_keep_their_bounds),
 	};
 

@@ -273,34 +273,51 @@ static void a_release_comes_in_steps(void **state)
 	free(slabs);
 }
 
-/* Returns how a child ended that reads a block which has been given back. */
-static int read_after_give(struct slabs *slabs)
+/* Whether a child that reads the byte is stopped. */
+static bool is_caught(const volatile unsigned char *byte)
 {
-	volatile unsigned char *block = slabs_take(slabs, 100);
-	pid_t child;
+	pid_t child = fork();
 	int status = 0;
 
-	block[99] = 1;
-	slabs_give(slabs, (void *)block, 100);
-	child = fork();
 	if (!child) {
 		close(STDERR_FILENO); /* the sanitizer's pages about it */
-		_exit(block[99] & 0);
+		_exit(*byte & 0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
-	return status;
+	return status != 0;
 }
 
 static void the_address_sanitizer_catches_a_use_after_give(void **state)
 {
 	struct slabs *slabs = calloc(1, sizeof(*slabs));
+	unsigned char *block;
 
 	(void)state;
 	assert_int_equal(slabs_init(slabs), 0);
-	if (POISONS)
-		assert_int_not_equal(read_after_give(slabs), 0);
-	else
-		assert_int_equal(read_after_give(slabs), 0);
+	block = slabs_take(slabs, 100);
+	block[99] = 1;
+	assert_false(is_caught(&block[99]));
+	slabs_give(slabs, block, 100);
+	assert_int_equal(is_caught(&block[99]), POISONS);
+	free(slabs);
+}
+
+/* Where a block stood before it was moved, and behind its end, where the next one begins. */
+static void the_address_sanitizer_knows_where_a_block_went(void **state)
+{
+	struct slabs *slabs = calloc(1, sizeof(*slabs));
+	unsigned char *low, *high, *moved;
+
+	(void)state;
+	assert_int_equal(slabs_init(slabs), 0);
+	low = slabs_take(slabs, PAGE_BYTES - 100);
+	high = slabs_take(slabs, PAGE_BYTES - 100);
+	slabs_give(slabs, low, PAGE_BYTES - 100);
+	moved = slabs_move(slabs, high, PAGE_BYTES - 100);
+	assert_ptr_equal(moved, low);
+	assert_false(is_caught(&moved[PAGE_BYTES - 101]));
+	assert_int_equal(is_caught(&moved[PAGE_BYTES - 50]), POISONS);
+	assert_int_equal(is_caught(high), POISONS);
 	free(slabs);
 }
 
@@ -315,6 +332,7 @@ int main(void)
 		cmocka_unit_test(one_walk_packs_the_survivors),
 		cmocka_unit_test(a_release_comes_in_steps),
 		cmocka_unit_test(the_address_sanitizer_catches_a_use_after_give),
+		cmocka_unit_test(the_address_sanitizer_knows_where_a_block_went),
 	};
 
 	return unit_main(tests);

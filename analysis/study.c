@@ -125,7 +125,7 @@ static const struct study studies[] = {
 	    "--survivors-order", "scattered,oldest,newest", "--trickle", "off", "--repeat", "6",
 	    "--", "--bursts", "1", "--linger", "300ms", "--window", "1500ms" } },
 	{ "floor",
-	  28,
+	  38,
 	  "how low can it go, by survivors, and what do moving blocks add?",
 	  { "--allocators",
 	    "glibc,jemalloc,mimalloc,tcmalloc,slab",
@@ -134,9 +134,11 @@ static const struct study studies[] = {
 	    "--survivors",
 	    "0,0.1%,1%,10%",
 	    "--tune",
-	    "",
+	    "jemalloc:dirty_decay_ms=0",
 	    "--tune",
 	    "mimalloc:decommit_delay=0",
+	    "--tune",
+	    "tcmalloc:aggressive_decommit=true",
 	    "--tune",
 	    "slab:compact=on",
 	    "--trickle",
@@ -149,7 +151,7 @@ static const struct study studies[] = {
 	    "--linger",
 	    "200ms",
 	    "--window",
-	    "1200ms" } },
+	    "1500ms" } },
 };
 
 #define STUDIES (sizeof(studies) / sizeof(studies[0]))

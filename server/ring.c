@@ -102,6 +102,12 @@ struct io_uring_sqe *ring_submission(struct ring *ring)
 	return submission;
 }
 
+void ring_submit(struct ring *ring)
+{
+	while (io_uring_sq_ready(&ring->uring) && io_uring_submit(&ring->uring) > 0)
+		;
+}
+
 void ring_accept_apart(struct ring *ring, int fd, uint64_t what)
 {
 	struct io_uring_sqe *submission = ring_submission(ring);

@@ -31,6 +31,9 @@ void ring_free(struct ring *ring);
 /* An empty submission; submits what is there when all are in use. */
 struct io_uring_sqe *ring_submission(struct ring *ring);
 
+/* Submits what is there; ring_wait() does so, too. */
+void ring_submit(struct ring *ring);
+
 /*
  * Accepts the next client into the ring's only file of its own, which takes no descriptor of the
  * process; and ends it.

@@ -4,6 +4,7 @@
 #include "server/uring_io.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 static struct uring_loop *loop_of(struct dialog *dialog)
@@ -68,14 +69,32 @@ static void waits(struct dialog *dialog)
 		send_waiting(loop_of(dialog), dialog->connection);
 }
 
-/* Operations under way hold the file: only a shutdown ends them, and lets close() close it. */
+/*
+ * Operations under way hold the file: only a shutdown ends them, and lets close() close it. What is
+ * prepared names a descriptor that another thread may be given as soon as it is closed.
+ *
+ * close() with unread data is a reset. Here the receive reads that data first, but after a shutdown
+ * the window stays closed (tcp_cleanup_rbuf() in net/ipv4/tcp.c): who floods would get neither room
+ * nor a reset for tcp_fin_timeout, a minute.
+ */
+static void end_operations(struct uring_loop *loop, int fd)
+{
+	static const struct linger reset = { .l_onoff = 1 };
+	int unread;
+
+	ring_submit(&loop->ring);
+	shutdown(fd, SHUT_RDWR);
+	if (!ioctl(fd, FIONREAD, &unread) && unread)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
 static void closing(struct dialog *dialog)
 {
 	const struct connection *connection = dialog->connection;
 	struct state *state = connection->state;
 
 	if (connection->hearing || connection->sending)
-		shutdown(connection->fd, SHUT_RDWR);
+		end_operations(loop_of(dialog), connection->fd);
 	if (state && state->out && state->out->fd >= 0) {
 		state->out->fd = BUFFER_LOST;
 		state->out = state->out->next;

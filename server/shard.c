@@ -184,7 +184,7 @@ bool shard_write(struct shard *shard, struct connection *connection)
 
 ssize_t shard_send(struct dialog *dialog, const char *bytes, size_t length)
 {
-	ssize_t sent = send(dialog->connection->fd, bytes, length, MSG_NOSIGNAL);
+	ssize_t sent = send(dialog->connection->fd, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 	if (sent < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;

@@ -38,20 +38,33 @@ static void send_waiting(struct uring_loop *loop, struct connection *connection)
 	io_uring_sqe_set_data64(submission, OPERATION_SEND | (uint64_t)(uintptr_t)first);
 }
 
-/* From the provided buffer, if it goes at once; else it is kept, and waits() is called. */
+static bool stands_in(const struct uring_loop *loop, unsigned int number, const char *bytes,
+		      size_t length)
+{
+	const char *begin;
+
+	if (number == NO_BUFFER)
+		return false;
+	begin = ring_buffer(&loop->ring, number);
+	return begin <= bytes && bytes + length <= begin + RING_BUFFER;
+}
+
+/*
+ * From the provided buffer, by an operation that is submitted with others. What stands elsewhere is
+ * gone when this returns, so it is sent at once: to keep it for an operation would take a block of
+ * the plug-in for each, and in a burst of them, many at a time.
+ */
 static ssize_t reply(struct dialog *dialog, const char *bytes, size_t length)
 {
 	struct uring_loop *loop = loop_of(dialog);
 	struct connection *connection = dialog->connection;
 	unsigned int number = loop->offered;
 	struct io_uring_sqe *submission;
-	const char *begin;
 
-	if (number == NO_BUFFER || connection->sending)
+	if (connection->sending)
 		return 0;
-	begin = ring_buffer(&loop->ring, number);
-	if (bytes < begin || bytes + length > begin + RING_BUFFER)
-		return 0;
+	if (!stands_in(loop, number, bytes, length))
+		return shard_send(dialog, bytes, length);
 	loop->offered = NO_BUFFER;
 	loop->lent++;
 	loop->replies[number] = (struct reply){ bytes, (uint32_t)length, connection->fd,
@@ -191,7 +204,7 @@ static bool on_data(struct uring_loop *loop, struct connection *connection, unsi
 {
 	bool open;
 
-	loop->used = true;
+	loop->used++;
 	loop->offered = number;
 	open = shard_data(&loop->shard, connection, ring_buffer(&loop->ring, number),
 			  (size_t)length);

@@ -3,7 +3,7 @@
  *
  * A buffer is taken when data is there, so an idle connection holds none. What is answered out of
  * such a buffer is sent from where it stands; what does not go at once is copied, for a peer that
- * does not read must not keep the loop's buffers. One send of a connection is under way at a time:
+ * does not read must not keep the loop's buffers. Other words are sent by a plain send(). One send of a connection is under way at a time:
  * two could overtake each other. Does not know how connections are accepted.
  */
 #ifndef SERVER_URING_IO_H
@@ -51,8 +51,8 @@ struct uring_loop {
 	uint64_t accept_at;	/* ns: not before then */
 	unsigned int under_way; /* sends of what waits */
 	unsigned int lent;	/* provided buffers that are being sent */
-	bool used;		/* provided buffers, since they were given back to the system */
-	uint64_t rest_at;	/* ns: their memory goes back to the system then */
+	unsigned int used;	/* provided buffers that data came into since a moment */
+	uint64_t rest_at;	/* ns: a period since then; UINT64_MAX: none has been used */
 	unsigned int offered;	/* the buffer of the data that is served, unless it is lent out */
 	struct ring ring;
 	struct reply replies[RING_BUFFERS];

@@ -21,7 +21,8 @@
 #include "server/uring_io.h"
 
 #define STARVED (10 * NS_PER_MS)
-#define REST	NS_PER_S
+#define REST	(NS_PER_S / 2)
+#define BUSY	64 /* provided buffers used in that time, and more: they would come back at once */
 
 static void accept_on(struct uring_loop *loop)
 {
@@ -67,15 +68,22 @@ static void on_shed(struct uring_loop *loop, int result)
 	loop->accepting = false;
 }
 
-/* Buffers that nothing came into for a while need no memory: their pages go back. */
+/*
+ * Buffers are used in turn, so that a few talkers touch all of them in the end. A loop with little to
+ * do needs no memory for them: their pages go back.
+ */
 static void rest(struct uring_loop *loop, uint64_t now)
 {
-	if (loop->used) {
-		loop->used = false;
+	/* To submit, as closing does, may have brought data that is not served yet. */
+	bool busy = loop->used > BUSY || loop->lent || io_uring_cq_ready(&loop->ring.uring);
+
+	if (loop->rest_at == UINT64_MAX && loop->used) {
 		loop->rest_at = now + REST;
-	} else if (loop->rest_at <= now && !loop->lent) {
-		loop->rest_at = UINT64_MAX;
-		ring_rest(&loop->ring);
+	} else if (loop->rest_at <= now) {
+		loop->rest_at = busy ? now + REST : UINT64_MAX;
+		loop->used = 0;
+		if (!busy)
+			ring_rest(&loop->ring);
 	}
 	loop->shard.wake = MIN(loop->shard.wake, loop->rest_at);
 }
@@ -215,7 +223,7 @@ static int work(struct server *server, unsigned int number, void *argument)
 	loop.crowded = false;
 	loop.accept_at = 0;
 	loop.lent = 0;
-	loop.used = false;
+	loop.used = 0;
 	loop.rest_at = UINT64_MAX;
 	loop.under_way = 0;
 	loop.offered = NO_BUFFER;

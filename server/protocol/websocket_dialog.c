@@ -13,7 +13,8 @@
 
 #include "server/options.h"
 
-#define LIMIT (1088u << 10) /* 1 MiB and some */
+#define LIMIT  (1088u << 10) /* 1 MiB and some */
+#define GROWTH 1024u	     /* bytes; a message that has grown by these has earned more time */
 
 enum part {
 	PART_HEADER,  /* of a frame comes, into bytes */
@@ -107,13 +108,18 @@ static void tidy(struct dialog *dialog)
 }
 
 /*
- * The peer owes the rest of what is under way. A header or a control frame must be whole in time; a
- * message must grow, however long it is, and nothing but its own bytes lets it live on.
+ * The peer owes the rest of what is under way, which must be whole in time. Only a message may take
+ * longer, if it grows: any byte would do for a time without end, so a least rate is asked for, as
+ * by mod_reqtimeout of Apache. Nothing but its own bytes lets it live on.
  */
-static int owe(struct dialog *dialog, struct websocket *websocket, bool grows)
+static int owe(struct dialog *dialog, struct websocket *websocket)
 {
-	if (!websocket->deadline || grows)
+	uint64_t length = message_length(websocket);
+
+	if (!websocket->deadline || length - websocket->paid >= GROWTH) {
 		websocket->deadline = dialog_deadline(dialog);
+		websocket->paid = (uint32_t)length;
+	}
 	return dialog_expect(dialog);
 }
 
@@ -240,7 +246,7 @@ static int begin_frame(struct pass *pass, const struct websocket_frame *frame)
 		if (buffer_add(&websocket->message, room, sizeof(room), pass->dialog->account))
 			return end(pass, WEBSOCKET_INTERNAL);
 	}
-	if (owe(pass->dialog, websocket, false))
+	if (owe(pass->dialog, websocket))
 		return end(pass, WEBSOCKET_INTERNAL);
 	return websocket->left ? 0 : end_frame(pass, websocket);
 }
@@ -263,7 +269,7 @@ static int take_payload(struct pass *pass, struct websocket *websocket)
 			return end(pass, WEBSOCKET_BAD_DATA);
 		if (buffer_add(&websocket->message, (char *)bytes, length, pass->dialog->account))
 			return end(pass, WEBSOCKET_INTERNAL);
-		if (owe(pass->dialog, websocket, true))
+		if (owe(pass->dialog, websocket))
 			return end(pass, WEBSOCKET_INTERNAL);
 	}
 	return websocket->left ? 0 : end_frame(pass, websocket);
@@ -286,7 +292,7 @@ static int take_header(struct pass *pass)
 	if (status == -EAGAIN) {
 		pass->at += taken;
 		websocket = dialog_remember(pass->dialog, sizeof(*websocket));
-		if (!websocket || owe(pass->dialog, websocket, false))
+		if (!websocket || owe(pass->dialog, websocket))
 			return end(pass, WEBSOCKET_INTERNAL);
 		memcpy(websocket->bytes, header, have + taken);
 		websocket->have = (uint8_t)(have + taken);

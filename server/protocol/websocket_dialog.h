@@ -15,6 +15,7 @@ struct websocket {
 	struct buffer *message; /* so far, behind room for the header of its answer */
 	uint64_t left;		/* bytes of the frame's payload to come */
 	uint64_t deadline;	/* ns: what is under way must have gone on by then; 0: nothing is */
+	uint32_t paid;		/* bytes of the message when that was set */
 	struct websocket_frame frame;
 	struct utf8 utf8;
 	uint8_t part;

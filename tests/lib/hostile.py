@@ -189,22 +189,24 @@ def half_messages():
         web.socket.sendall(sent)
     for sent, web in halves.items():
         assert web.closed() == 1008, sent
-    for idle in frame(PING, b"there"), frame(0, b"", final=False):
+    drip = frame(BINARY, b"d" * 10000)[:8]
+    for half, idle in ((frame(BINARY, b"b", final=False), frame(PING, b"there")),
+                       (frame(BINARY, b"b", final=False), frame(0, b"", final=False)),
+                       (drip, b"d")):
         web = WebSocket(port).upgrade()
-        web.send(BINARY, b"b", final=False)
+        web.socket.sendall(half)
         answers = drive(web.socket, idle, pause=0.02)
         assert answers.endswith(b"\x88\x02" + struct.pack("!H", 1008)), answers[-20:]
 
 
 def slow_message():
-    """Who goes on, however slowly, is served: the whole takes some times --timeout."""
+    """Who goes on, a KiB in --timeout, is served: the whole takes some times --timeout."""
     web = WebSocket(port).upgrade()
-    text = frame(TEXT, b"slowly")
-    for i, byte in enumerate(text):
-        web.socket.sendall(bytes([byte]))
-        if i >= 6:
-            time.sleep(0.25)  # between two of its bytes; half of --timeout
-    assert web.receive() == (TEXT, b"slowly")
+    text = frame(TEXT, b"slowly" * 1200)
+    for at in range(0, len(text), 1200):
+        web.socket.sendall(text[at:at + 1200])
+        time.sleep(0.25)  # half of --timeout
+    assert web.receive() == (TEXT, b"slowly" * 1200)
 
 
 def deaf_to_close():

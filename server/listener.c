@@ -75,20 +75,34 @@ unsigned int listener_waiting(const struct listener *listener)
 	return info.tcpi_unacked;
 }
 
-static int shed(struct listener *listener)
+int listener_yield_spare(struct listener *listener)
 {
-	int fd;
-
 	/* It may have been lost to another process the last time. */
 	if (listener->spare < 0)
 		listener->spare = open_spare();
 	if (listener->spare < 0)
 		return -EMFILE;
 	close(listener->spare);
+	listener->spare = -1;
+	return 0;
+}
+
+void listener_regain_spare(struct listener *listener)
+{
+	if (listener->spare < 0)
+		listener->spare = open_spare();
+}
+
+static int shed(struct listener *listener)
+{
+	int fd = listener_yield_spare(listener);
+
+	if (fd)
+		return fd;
 	fd = accept_next(listener, 0);
 	if (fd >= 0)
 		close(fd);
-	listener->spare = open_spare();
+	listener_regain_spare(listener);
 	return fd < 0 ? fd : 0;
 }
 

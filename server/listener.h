@@ -43,6 +43,13 @@ unsigned int listener_waiting(const struct listener *listener);
  */
 int listener_shed(struct listener *listener);
 
+/*
+ * The two halves of that, for who accepts by other means: gives the spare descriptor and its file
+ * up, and takes one again, as soon as there is one. -EMFILE: there was none to give up.
+ */
+int listener_yield_spare(struct listener *listener);
+void listener_regain_spare(struct listener *listener);
+
 void listener_close(struct listener *listener);
 
 #endif

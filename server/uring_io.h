@@ -3,8 +3,9 @@
  *
  * A buffer is taken when data is there, so an idle connection holds none. What is answered out of
  * such a buffer is sent from where it stands; what does not go at once is copied, for a peer that
- * does not read must not keep the loop's buffers. Other words are sent by a plain send(). One send of a connection is under way at a time:
- * two could overtake each other. Does not know how connections are accepted.
+ * does not read must not keep the loop's buffers. Other words are sent by a plain send(). One send
+ * of a connection is under way at a time: two could overtake each other. Does not know how
+ * connections are accepted.
  */
 #ifndef SERVER_URING_IO_H
 #define SERVER_URING_IO_H
@@ -48,6 +49,7 @@ struct uring_loop {
 	bool stopping;
 	bool accepting;		/* or waiting until there is somebody to accept */
 	bool crowded;		/* somebody waits, when descriptors had run out before */
+	int lacking;		/* whom is shed for: -EMFILE or -ENFILE */
 	uint64_t accept_at;	/* ns: not before then */
 	unsigned int under_way; /* sends of what waits */
 	unsigned int lent;	/* provided buffers that are being sent */

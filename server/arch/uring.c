@@ -43,34 +43,40 @@ static void poll_once(struct uring_loop *loop, int fd)
 }
 
 /*
- * The kernel takes a descriptor before it looks whether somebody waits, so accepting can say EMFILE
- * with nobody there: first wait for somebody, then try again, and only then shed. That takes no
- * descriptor, so there is none that another ring's accepts could take away.
+ * The kernel takes a descriptor and a file before it looks whether somebody waits, so accepting can
+ * say EMFILE or ENFILE with nobody there: first wait for somebody, then try again, and only then
+ * shed. That takes no descriptor, so there is none that another ring's accepts could take away; but
+ * a file, which is the spare one's where the whole system has run out of them.
  */
-static void on_full(struct uring_loop *loop)
+static void on_full(struct uring_loop *loop, int error)
 {
-	if (loop->crowded)
+	if (loop->crowded) {
+		if (error == -ENFILE)
+			listener_yield_spare(loop->listener);
+		loop->lacking = error;
 		ring_accept_apart(&loop->ring, loop->listener->fd, OPERATION_SHED);
-	else
+	} else {
 		poll_once(loop, loop->listener->fd);
+	}
 	loop->accepting = true;
 }
 
 static void on_shed(struct uring_loop *loop, int result)
 {
 	if (result < 0) {
-		loop->accept_at = clock_now() + STARVED;
+		loop->accept_at = clock_now() + STARVED; /* others were faster */
 	} else {
 		ring_close_apart(&loop->ring, OPERATION_CANCEL);
-		shard_count_shed(&loop->shard, -EMFILE);
+		shard_count_shed(&loop->shard, loop->lacking);
 	}
+	listener_regain_spare(loop->listener);
 	loop->crowded = false;
 	loop->accepting = false;
 }
 
 /*
- * Buffers are used in turn, so that a few talkers touch all of them in the end. A loop with little to
- * do needs no memory for them: their pages go back.
+ * Buffers are used in turn, so that a few talkers touch all of them in the end. A loop with little
+ * to do needs no memory for them: their pages go back.
  */
 static void rest(struct uring_loop *loop, uint64_t now)
 {
@@ -111,10 +117,8 @@ static void on_accept(struct uring_loop *loop, const struct io_uring_cqe *comple
 		connection = shard_open(&loop->shard, completion->res);
 		if (connection)
 			uring_receive(loop, connection);
-	} else if (completion->res == -EMFILE) {
-		on_full(loop);
-	} else if (completion->res == -ENFILE) {
-		loop->accept_at = clock_now() + STARVED; /* the whole system's have run out */
+	} else if (completion->res == -EMFILE || completion->res == -ENFILE) {
+		on_full(loop, completion->res);
 	}
 }
 
@@ -221,6 +225,7 @@ static int work(struct server *server, unsigned int number, void *argument)
 	loop.listener = listeners_of((struct listeners *)argument, number);
 	loop.stopping = false;
 	loop.crowded = false;
+	loop.lacking = 0;
 	loop.accept_at = 0;
 	loop.lent = 0;
 	loop.used = 0;

@@ -235,7 +235,8 @@ def hold():
         plain.sendall(frame(BINARY, b"a" * 1000)[:600] if protocol == "websocket" else b"x")
     print("held", len(held), flush=True)
     for plain in held:
-        read_all(plain)
+        last = read_all(plain)
+        assert protocol != "websocket" or last == b"\x88\x02" + struct.pack("!H", 1001), last
     print("ended", len(held), flush=True)
 
 

@@ -39,6 +39,13 @@ static bool holds_pong(const struct talk *talk)
 	return talk->saying == SAY_PONG || dialogue_is_due(talk, SAY_PONG);
 }
 
+/* The newest ping's payload, which from here on must not change. */
+static void begin_pong(struct carry *carry)
+{
+	memcpy(carry->pong, carry->ping, carry->ping_length);
+	carry->pong_length = carry->ping_length;
+}
+
 /* Takes up the next words that are due; false when there are none. */
 static bool begin_words(struct talk *talk)
 {
@@ -52,6 +59,8 @@ static bool begin_words(struct talk *talk)
 		talk->sent = 0;
 		if (order[i] == SAY_REQUEST || order[i] == SAY_BYE)
 			talk->issued = clock_now();
+		else if (order[i] == SAY_PONG)
+			begin_pong(talk->carry);
 		return true;
 	}
 	return false;
@@ -62,7 +71,7 @@ static void end_words(struct talk *talk)
 	bool pong = talk->saying == SAY_PONG;
 
 	talk->saying = SAY_NOTHING;
-	if (pong && !talk->carry->length) {
+	if (pong && !talk->carry->length && !dialogue_is_due(talk, SAY_PONG)) {
 		free(talk->carry);
 		talk->carry = NULL;
 	}
@@ -122,15 +131,12 @@ static struct carry *make_carry(struct talk *talk, size_t length)
 static int take_ping(struct connector *connector, struct slot *slot, const struct hearing *hearing)
 {
 	struct talk *talk = &slot->talk;
-	struct carry *carry;
+	struct carry *carry = make_carry(talk, talk->carry ? talk->carry->length : 0);
 
-	if (talk->saying == SAY_PONG)
-		return 0; /* its bytes are on their way, and must not change */
-	carry = make_carry(talk, talk->carry ? talk->carry->length : 0);
 	if (!carry)
 		return -ENOMEM;
-	memcpy(carry->pong, hearing->pong, hearing->pong_length);
-	carry->pong_length = hearing->pong_length;
+	memcpy(carry->ping, hearing->pong, hearing->pong_length);
+	carry->ping_length = hearing->pong_length;
 	dialogue_owe(talk, SAY_PONG);
 	return dialogue_say(connector, slot);
 }

@@ -30,8 +30,10 @@ enum words {
 /* What came in pieces is kept here until it is whole; and a ping until it is answered. */
 struct carry {
 	uint32_t length;
+	uint8_t ping_length;
 	uint8_t pong_length;
-	uint8_t pong[PONG_MOST];
+	uint8_t ping[PONG_MOST]; /* the newest one's payload */
+	uint8_t pong[PONG_MOST]; /* of the answer under way */
 	uint8_t bytes[];
 };
 

@@ -178,6 +178,11 @@ for habit in accept extend text spoil mask; do
   ok "websocket $habit: is answered wrongly" grep -q "3 answered wrongly" <(last_line)
   end_websocket
 done
+# A pong may be partly sent when newer pings come.
+websocket pester
+ok "websocket pester: ends with status 0" pulse --protocol websocket --burst 1 --ops 4/s
+end_websocket
+ok "websocket pester: the newest ping is answered" grep -q "^newest pong" "$scratch/told"
 websocket silent
 pulse --protocol websocket --burst 3 --timeout 300ms
 is "websocket silent: status 1" $? 1

@@ -9,6 +9,7 @@ Prints its port. Habits, all off at first:
   text      answers in text frames
   spoil     changes the last byte of the answers
   mask      masks its frames, as only clients do
+  pester    more pings before an answer than the sockets hold pongs, and reads none of these before
   silent    never answers a close frame
 Ends when its input does, and prints how many connections were closed with which code, how many
 messages and pongs came, and what clients did wrong.
@@ -23,6 +24,7 @@ import sys
 import threading
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+PINGS = 100000  # of who pesters; the pongs are 13 MB
 habits = set(sys.argv[1:])
 counts = collections.Counter()
 lock = threading.Lock()
@@ -125,7 +127,10 @@ class Connection:
                     self.send(self.frame(8, payload))
                     return
             elif opcode == 10:
-                count("pongs" if payload == awaited or payload == b"between" else "bad pong")
+                right = payload in (awaited, b"between") or "pester" in habits
+                count("pongs" if right else "bad pong")
+                if payload == b"%0125d" % (PINGS - 1):
+                    count("newest pong")
                 awaited = None
             elif opcode == 2:
                 count("messages")
@@ -134,6 +139,8 @@ class Connection:
                         count("missing pong")
                     awaited = os.urandom(len(payload) % 126)
                     self.send(self.frame(9, awaited))
+                if "pester" in habits:
+                    self.send(b"".join(self.frame(9, b"%0125d" % i) for i in range(PINGS)))
                 self.send(self.answer(payload))
             else:
                 count("bad frame")

@@ -49,7 +49,7 @@ static void begin_pong(struct carry *carry)
 /* Takes up the next words that are due; false when there are none. */
 static bool begin_words(struct talk *talk)
 {
-	static const enum words order[] = { SAY_HELLO, SAY_PONG, SAY_REQUEST, SAY_BYE };
+	static const enum words order[] = { SAY_HELLO, SAY_PONG, SAY_REQUEST, SAY_BYE, SAY_AWAY };
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		if (!dialogue_is_due(talk, order[i]))

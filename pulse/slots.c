@@ -126,6 +126,16 @@ void connector_lose(struct connector *connector, struct slot *slot, int error)
 	connector_count_loss(connector, error);
 }
 
+/* A last word, if it goes at once: nobody waits for an answer. */
+static void leave(struct connector *connector, struct slot *slot)
+{
+	if (slots_protocol(connector)->parts) {
+		dialogue_owe(&slot->talk, SAY_AWAY);
+		dialogue_say(connector, slot);
+	}
+	connector_close_slot(connector, slot);
+}
+
 /* The closing of one slot of the pulse. */
 static void close_or_keep(struct connector *connector, struct slot *slot, struct survivors *chooser)
 {
@@ -140,7 +150,7 @@ static void close_or_keep(struct connector *connector, struct slot *slot, struct
 	} else if (slot->state == SLOT_OPEN) {
 		pulse->open--;
 		if (!survivors_next(chooser)) {
-			connector_close_slot(connector, slot);
+			leave(connector, slot);
 			return;
 		}
 		slot->state = SLOT_SURVIVOR;
@@ -172,7 +182,7 @@ void connector_close_survivors(struct connector *connector)
 	for (uint32_t i = 0; connector->survivors && i < connector->capacity; i++) {
 		if (connector->slots[i].state != SLOT_SURVIVOR)
 			continue;
-		connector_close_slot(connector, &connector->slots[i]);
+		leave(connector, &connector->slots[i]);
 		connector->survivors--;
 	}
 }

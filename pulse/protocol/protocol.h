@@ -24,7 +24,8 @@ enum words {
 	SAY_HELLO, /* the first, where the protocol has such */
 	SAY_REQUEST,
 	SAY_PONG,
-	SAY_BYE,
+	SAY_BYE,  /* an answer is awaited */
+	SAY_AWAY, /* none is: the connection is about to be closed */
 };
 
 /* What came in pieces is kept here until it is whole; and a ping until it is answered. */
@@ -94,7 +95,7 @@ struct pulse_protocol {
 	const char *help;
 	bool greets; /* says SAY_HELLO; the connection is established when that is answered */
 	bool asks;   /* says SAY_REQUEST, whenever it is told to */
-	bool parts;  /* says SAY_BYE, and waits for HEARD_END */
+	bool parts;  /* says SAY_BYE, and waits for HEARD_END; or SAY_AWAY */
 	bool hears;  /* something may come at all */
 
 	/*

@@ -18,6 +18,7 @@
 #define FRAME_MOST 14 /* bytes of a frame's head */
 
 #define CLOSE_NORMAL 1000
+#define CLOSE_AWAY   1001
 
 enum opcode {
 	CONTINUATION = 0,
@@ -120,6 +121,7 @@ static size_t write_websocket(const struct script *script, const struct talk *ta
 			      uint64_t from, uint8_t *bytes, size_t room)
 {
 	static const uint8_t normal[] = { CLOSE_NORMAL >> 8, CLOSE_NORMAL & 0xff };
+	static const uint8_t away[] = { CLOSE_AWAY >> 8, CLOSE_AWAY & 0xff };
 
 	switch ((enum words)talk->saying) {
 	case SAY_HELLO:
@@ -132,6 +134,8 @@ static size_t write_websocket(const struct script *script, const struct talk *ta
 	case SAY_BYE:
 		return write_control(CLOSE, normal, sizeof(normal), talk->issued, from, bytes,
 				     room);
+	case SAY_AWAY:
+		return write_control(CLOSE, away, sizeof(away), talk->issued, from, bytes, room);
 	case SAY_NOTHING:
 		break;
 	}

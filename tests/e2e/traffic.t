@@ -164,7 +164,9 @@ for habit in ping fragment drip ""; do
   ok "websocket ${habit:-plain}: there were operations" holds 'c("operations") > 8'
   end_websocket
   ok "websocket ${habit:-plain}: each has its own key, and says goodbye" \
-    grep -qx -e "keys 8" -e "closed 1000 4" "$scratch/told"
+    sh -c "grep -qx 'keys 8' '$scratch/told' && grep -qx 'closed 1000 4' '$scratch/told'"
+  ok "websocket ${habit:-plain}: survivors say that they go away" \
+    grep -qx "closed 1001 4" "$scratch/told"
   ok "websocket ${habit:-plain}: the server saw nothing wrong" sh -c \
     "! grep -E 'bad|missing' '$scratch/told'"
 done

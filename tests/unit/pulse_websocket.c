@@ -123,6 +123,9 @@ static void the_farewell_has_a_code(void **state)
 	(void)state;
 	assert_int_equal(unmask(frame, length, 8, &payload), 2);
 	assert_int_equal(payload[0] << 8 | payload[1], 1000);
+	length = say(&script, &talk, SAY_AWAY, 5, frame);
+	assert_int_equal(unmask(frame, length, 8, &payload), 2);
+	assert_int_equal(payload[0] << 8 | payload[1], 1001);
 }
 
 /* 8 bytes in frames of 3, 0 and 5, with a ping and a pong between them. */

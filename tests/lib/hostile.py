@@ -202,11 +202,11 @@ def half_messages():
 def slow_message():
     """Who goes on, a KiB in --timeout, is served: the whole takes some times --timeout."""
     web = WebSocket(port).upgrade()
-    text = frame(TEXT, b"slowly" * 1200)
+    text = frame(TEXT, b"slowly" * 3000)
     for at in range(0, len(text), 1200):
         web.socket.sendall(text[at:at + 1200])
-        time.sleep(0.25)  # half of --timeout
-    assert web.receive() == (TEXT, b"slowly" * 1200)
+        time.sleep(0.1)
+    assert web.receive() == (TEXT, b"slowly" * 3000)
 
 
 def deaf_to_close():

@@ -184,6 +184,8 @@ def jobs(options, everyone):
     """What one round does: (contender, None) is idle, (contender, N) has N that talk."""
     for contender in everyone:
         yield contender, None
+        if options.idle:
+            continue
         if contender.protocol != "idle":
             yield contender, options.connections
         if contender.protocol == "echo" and options.few < options.connections:
@@ -306,6 +308,7 @@ def parse(arguments):
     parser.add_argument("--seed", type=int, default=1, help="of the order")
     parser.add_argument("--protocols", type=names, help="only these, as in idle,echo")
     parser.add_argument("--contenders", type=names, help="only these, as in floor,single")
+    parser.add_argument("--idle", action="store_true", help="only memory, with nobody talking")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 

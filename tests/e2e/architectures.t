@@ -5,6 +5,7 @@
 
 server_glibc=$BUILD/server-glibc
 conform=tests/lib/conform.py
+allocator=glibc
 
 # Sockets of a test may not outlive it, and their number is what counts, not what a client saw.
 all_gone() {
@@ -41,7 +42,7 @@ end_in_flight() {
 pair() {
   local steps
   steps=$(steps "$protocol")
-  start_server glibc --arch "$@" --footprint session --timeout 500ms
+  start_server "$allocator" --arch "$@" --footprint session --timeout 500ms
   # shellcheck disable=SC2086 # they are words
   ok "$arch $protocol: $steps" python3 "$conform" "$port" "$protocol" $steps
   ok "$arch $protocol: all are gone" eventually all_gone
@@ -93,6 +94,16 @@ for arch in single multi prefork pool thread uring; do
   done
   few_files "$arch" "${workers[@]}"
 done
+
+# --- blocks that move while connections talk ---
+allocator=slab
+for arch in single multi prefork pool uring; do
+  [ $arch = uring ] && [[ $uring_here == *"no io_uring"* ]] && continue
+  for protocol in echo feed websocket; do
+    pair "$arch" --protocol "$protocol" --tune compact=on --release every=50ms
+  done
+done
+allocator=glibc
 
 # --- one listener for all workers ---
 protocol="echo"

@@ -26,6 +26,7 @@
 #   ALLOCATOR=jemalloc PREFIX=/opt/je LABEL=dev
 #                        build/server-jemalloc@dev from the jemalloc below /opt/je
 #   TESTS=tests/e2e/x.t  check only these
+#   JOBS=1               tests one after the other (as many as there are CPUs run side by side)
 
 
 MAKEFLAGS += --no-builtin-rules
@@ -245,7 +246,8 @@ million: deps
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PEERS := $(patsubst tests/peers/%.c,$(BUILD)/tests/%,$(wildcard tests/peers/*.c))
 UNDER_TEST := $(filter-out %/main.o,$(BASE) $(SERVER) $(PULSE) $(PROBE) $(TIDEMARK))
-TESTS ?= $(UNIT) $(sort $(filter-out tests/client/%,$(wildcard tests/*/*.t)))
+TESTS ?= $(sort $(filter-out tests/client/%,$(wildcard tests/*/*.t))) $(UNIT)
+JOBS ?= $(shell nproc)
 
 $(OBJ)/tests/plugin.a: $(plugin_objects_glibc)
 	$(Q)mkdir -p $(@D)
@@ -312,11 +314,11 @@ trial: deps
 	$(Q)BUILD=$(BUILD) tests/calibration/trial.sh
 
 .PHONY: tests check
-tests: programs examples $(UNIT) $(PEERS) $(CONTRACTS) $(FUZZERS)
+tests: programs examples $(UNIT) $(PEERS) $(CONTRACTS) $(if $(SANITIZE),,$(FUZZERS))
 check: deps
-	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) tests
 	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) CC='$(CC)' FUZZ_TIME=$(or $(FUZZ_TIME),5) \
-		prove --timer $(TESTS)
+		HARNESS_RULESFILE=tests/together.yml prove --timer --failures $(if $(CI),--comments) -j$(JOBS) $(TESTS)
 
 # With what people really use: a browser is large, and make check does without.
 .PHONY: check-clients

@@ -3,8 +3,8 @@
 # not tell is left out, and nothing of it stays.
 . "$(dirname "$0")/../lib/tap.sh"
 
-short=(--rest 1100ms --burst 50 --bursts 2 --burst-gap 1100ms --linger 100ms --window 1200ms
-  --trickle 10 --trickles 1)
+short=(--rest 200ms --burst 50 --bursts 2 --burst-gap 200ms --linger 100ms --window 300ms
+  --trickle 10 --trickles 1 --trickle-gap 100ms)
 peers=$(dirname "$0")/../peers
 tidemark=$BUILD/tidemark
 python=$(command -v python3)
@@ -12,7 +12,7 @@ python=$(command -v python3)
 # A server in Python: "fork" leaves four workers in sessions of their own, of which one ignores
 # SIGTERM; the others are ways of not being there. usage: peer.py WAY PORT
 cat >"$scratch/peer.py" <<'END'
-import os, signal, socket, sys, threading, time
+import os, signal, socket, sys, time
 
 way, port = sys.argv[1], int(sys.argv[2])
 if way == "exit":
@@ -30,13 +30,12 @@ if way == "fork":
             if number == 0:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
             break
-if way == "crash":
-    threading.Timer(2, lambda: os.kill(os.getpid(), signal.SIGSEGV)).start()
-if way == "leave":
-    threading.Timer(2, lambda: os._exit(0)).start()
+ends = {"crash": lambda: os.kill(os.getpid(), signal.SIGSEGV), "leave": lambda: os._exit(0)}
 connections = []
 while True:
     connections.append(listener.accept()[0])
+    if way in ends and len(connections) == 20:
+        ends[way]()
 END
 
 # run LABEL ARGUMENTS...: in the foreground; $directory is what it left.
@@ -72,7 +71,7 @@ ok "stdout is one valid document" python3 -m json.tool "$scratch/out"
 
 if ! command -v go >/dev/null; then
   skip "a server in Go, beside ours" "go is not installed"
-elif ! GOCACHE=$scratch/cache go build -o "$scratch/idle" "$peers/idle.go" 2>"$scratch/err"; then
+elif ! GOCACHE=$PWD/build/go-cache go build -o "$scratch/idle" "$peers/idle.go" 2>"$scratch/err"; then
   skip "a server in Go, beside ours" "go cannot build it: $(head -n 1 "$scratch/err")"
 else
   "$tidemark" run --runs "$scratch/runs" --label go --allocators glibc \
@@ -95,15 +94,16 @@ else
 fi
 
 # --- servers that are not there ---
-voids() { # DESCRIPTION WAY PATTERN
-  run "$2" --start-limit 2s --server "$python $scratch/peer.py $2 {port}" -- "${short[@]}"
+voids() { # DESCRIPTION WAY PATTERN [OPTIONS-OF-TIDEMARK...]
+  run "$2" "${@:4}" --server "$python $scratch/peer.py $2 {port}" -- "${short[@]}"
   is "$1: the run is void" "$result $(about 'd["verdict"]')" "1 void"
   ok "$1: with the reason" grep -Eq "void: $3" "$scratch/err"
   ok "$1: nothing of it stays" eventually nothing_stays
 }
 voids "a server that exits" exit "the server ended before it listened \(exit status 1\): I do not feel well"
-voids "a server that never listens" sleep "the server does not listen on port [0-9]+ after 2"
-voids "a server that listens elsewhere" elsewhere "the server does not listen on port [0-9]+ after .*, but on 127.0.0.1:[0-9]+"
+voids "a server that never listens" sleep "the server does not listen on port [0-9]+ after 2" --start-limit 2s
+voids "a server that listens elsewhere" elsewhere "the server does not listen on port [0-9]+ after .*, but on 127.0.0.1:[0-9]+" \
+  --start-limit 4s
 voids "a server that crashes" crash "server ended with killed by signal 11"
 voids "a server that leaves" leave "server ended by itself in the middle of the run"
 run none --server "nowhere={port}/server" -- "${short[@]}"

@@ -6,7 +6,7 @@
 
 [ -x "$BUILD/server-preload" ] || skip_all "sanitizers bring a malloc of their own"
 
-short=(--rest 1100ms --burst 50 --bursts 1 --linger 100ms --window 1200ms --trickle 0)
+short=(--rest 200ms --burst 50 --bursts 1 --linger 100ms --window 500ms --trickle 0)
 runs=$scratch/runs
 run=("$BUILD/tidemark" run --runs "$runs")
 jemalloc=$(installed_library jemalloc)

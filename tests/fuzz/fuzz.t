@@ -2,6 +2,7 @@
 # Runs every fuzz target for FUZZ_TIME seconds (make check: a few; make fuzz: minutes).
 . "$(dirname "$0")/../lib/tap.sh"
 
+[ -z "$SANITIZE" ] || skip_all "the targets have sanitizers of their own: make check runs them"
 targets=("$BUILD"/fuzz/*)
 [ -x "${targets[0]}" ] || skip_all "no fuzz targets were built: clang has no -fsanitize=fuzzer here"
 

@@ -114,9 +114,9 @@ start_server() {
   port=$(field port)
 }
 
-# field NAME...: values of the server's status page.
+# field NAME...: values of the server's status page. (-IS: Python begins in half the time.)
 field() {
-  python3 "$(dirname "${BASH_SOURCE[0]}")/status.py" "$status" "$@"
+  python3 -IS "$(dirname "${BASH_SOURCE[0]}")/status.py" "$status" "$@"
 }
 
 # eventually COMMAND...: tries until it succeeds; fails when it has not after a generous time.

@@ -12,10 +12,16 @@
 
 #define VERSION 1
 
-/* What the two questions of difference.h turn on, and what is read beside it. */
-static const enum metric compared[] = { METRIC_WASTE, METRIC_FLOOR, METRIC_CPU, METRIC_LAST_P99 };
+/*
+ * What the questions of difference.h turn on, and what is read beside it. The last three only where
+ * something was said on the connections.
+ */
+static const enum metric compared[] = { METRIC_WASTE,	   METRIC_FLOOR,	 METRIC_CPU,
+					METRIC_LAST_P99,   METRIC_CPU_OPERATION, METRIC_OPERATIONS,
+					METRIC_LATENCY_P99 };
 
 #define COMPARED (sizeof(compared) / sizeof(compared[0]))
+#define TALKING	 3
 
 struct lines {
 	FILE *file;
@@ -46,6 +52,12 @@ static bool is_shown(const struct comparison *comparison, int factor)
 	return comparison->a->shown[factor] || comparison->b->shown[factor];
 }
 
+static size_t count_compared(const struct comparison *comparison)
+{
+	return summary_talks(comparison->a) || summary_talks(comparison->b) ? COMPARED
+									    : COMPARED - TALKING;
+}
+
 static void add_row(struct grid *grid, const struct comparison *comparison,
 		    const struct comparison_row *row)
 {
@@ -56,7 +68,7 @@ static void add_row(struct grid *grid, const struct comparison *comparison,
 			grid_add_cell(grid, row->b->first->factors[i]);
 	snprintf(text, sizeof(text), "%zu, %zu", row->a->runs, row->b->runs);
 	grid_add_cell(grid, text);
-	for (size_t i = 0; i < COMPARED; i++) {
+	for (size_t i = 0; i < count_compared(comparison); i++) {
 		const struct metric_form *form = form_of(compared[i]);
 
 		grid_add_cell(grid, form_write(text, form, &row->a->metrics[compared[i]]));
@@ -77,11 +89,11 @@ static int print_rows(const struct comparison *comparison, FILE *file)
 		if (is_shown(comparison, i))
 			grid_add_column(grid, "", factor_name((enum factor)i), "", true);
 	grid_add_column(grid, "", "runs", "", false);
-	for (size_t i = 0; i < COMPARED; i++) {
+	for (size_t i = 0; i < count_compared(comparison); i++) {
 		const struct metric_form *form = form_of(compared[i]);
 
-		snprintf(groups[i], sizeof(groups[i]), "%s%s%s, %s", form->group,
-			 *form->group ? " " : "", form->head, form->unit);
+		snprintf(groups[i], sizeof(groups[i]), "%s%s%s%s%s", form->group,
+			 *form->group ? " " : "", form->head, *form->unit ? ", " : "", form->unit);
 		grid_add_column(grid, groups[i], "A", "", false);
 		grid_add_column(grid, groups[i], "B", "", false);
 		grid_add_column(grid, groups[i], "B - A", "", false);
@@ -126,9 +138,10 @@ int comparison_print(const struct comparison *comparison, FILE *file)
 	error = print_rows(comparison, file);
 	fprintf(file,
 		"\nMedians, and the difference of them with the range that holds with 95 %% for what "
-		"is kept (waste, floor)\nand what it costs (CPU, connect) together. A difference "
-		"without a range: too few repeats to tell it from\nnoise; %zu on both sides are "
-		"needed for memory, %zu for what it costs. Cannot tell: the windows were too short.\n",
+		"is kept (waste, floor)\nand what it costs (CPU, connect) together, with 94 %% where "
+		"there are answers as well. A difference\nwithout a range: too few repeats to tell "
+		"it from noise; %zu on both sides are needed for memory, %zu for\nthe others. Cannot "
+		"tell: the windows were too short.\n",
 		question_needs(QUESTION_KEPT), question_needs(QUESTION_COST));
 	print_single(comparison, comparison->a, "Only in A:", file);
 	print_single(comparison, comparison->b, "Only in B:", file);
@@ -148,11 +161,12 @@ static void add_obstacle(void *array, const char *text)
 /* "control" of a difference is the median in a, "median" that of b less it. */
 static json_t *describe_row(const struct comparison_row *row)
 {
-	json_t *object = json_pack("{s:o, s:o, s:I, s:I, s:o, s:o}", "a", table_factors(row->a),
-				   "b", table_factors(row->b), "runs_a", (json_int_t)row->a->runs,
-				   "runs_b", (json_int_t)row->b->runs, "kept",
-				   table_answer(row->differences, QUESTION_KEPT), "cost",
-				   table_answer(row->differences, QUESTION_COST));
+	json_t *object = json_pack("{s:o, s:o, s:I, s:I, s:o, s:o, s:o}", "a",
+				   table_factors(row->a), "b", table_factors(row->b), "runs_a",
+				   (json_int_t)row->a->runs, "runs_b", (json_int_t)row->b->runs,
+				   "kept", table_answer(row->differences, QUESTION_KEPT), "cost",
+				   table_answer(row->differences, QUESTION_COST), "answers",
+				   table_answer(row->differences, QUESTION_ANSWERS));
 
 	json_object_set_new(object, "differences", table_differences(row->differences));
 	return object;

@@ -4,6 +4,8 @@
  * Two questions are asked of a row: does it keep more or less memory, does it cost more or less?
  * Each has one figure that decides it, named beforehand (waste; CPU time), with an interval wide
  * enough that both answers together are wrong in at most 5 of 100 rows that do not differ at all.
+ * Where something was said on the connections there is a third: does it answer dearer or cheaper
+ * (CPU time an operation)? It adds 1 of 100.
  * The other figures of a question are judged only where its first one differs: they say of what
  * kind a difference is. docs/decisions/0009 has the reasons, and how often it errs.
  */
@@ -19,6 +21,7 @@
 enum question {
 	QUESTION_KEPT,
 	QUESTION_COST,
+	QUESTION_ANSWERS,
 	QUESTIONS
 };
 

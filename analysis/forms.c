@@ -99,6 +99,18 @@ const struct metric_form metric_forms[] = {
 	  "CPU time of the server in the last burst, from its start to its last close, over its "
 	  "connections",
 	  FORM_LEDGER, true },
+	{ METRIC_OPERATIONS, "operations_per_second", NULL, "operations", "a second", "", 1, 0,
+	  "requests that were answered, or chunks that came, a second, while the last burst's "
+	  "connections were open",
+	  FORM_TRAFFIC },
+	{ METRIC_LATENCY_P50, "latency_p50_ns", NULL, "latency", "p50", "us", 1e3, 0,
+	  "median time from when an operation was planned until it was answered; of a feed, how late "
+	  "chunks came",
+	  FORM_TRAFFIC },
+	{ METRIC_LATENCY_P99, "latency_p99_ns", NULL, "latency", "p99", "us", 1e3, 0,
+	  "the same, 99 of 100", FORM_TRAFFIC },
+	{ METRIC_CPU_OPERATION, "cpu_per_operation_ns", NULL, "server CPU", "operation", "us", 1e3,
+	  2, "CPU time of the server meanwhile, over the operations", FORM_TRAFFIC },
 	{ 0 },
 };
 
@@ -114,7 +126,7 @@ const struct metric_form *form_of(enum metric metric)
 bool form_is_whole(const struct metric_form *form)
 {
 	return form->scale >= 1 && form->metric != METRIC_FLOOR_LIVE &&
-	       form->metric != METRIC_REFAULT;
+	       form->metric != METRIC_REFAULT && form->metric != METRIC_OPERATIONS;
 }
 
 static int is_time_column(const struct metric_form *form)

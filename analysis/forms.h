@@ -11,10 +11,11 @@
 #include "analysis/estimate.h"
 #include "analysis/metrics.h"
 
-/* The two tables, one below the other. */
+/* The tables, one below the other. */
 enum form_block {
-	FORM_HELD,   /* what the server held, of the last burst */
-	FORM_LEDGER, /* who gave it back, and what the kernel holds */
+	FORM_HELD,    /* what the server held, of the last burst */
+	FORM_LEDGER,  /* who gave it back, and what the kernel holds */
+	FORM_TRAFFIC, /* what was asked and answered; not there where nothing was */
 	FORM_BLOCKS
 };
 

@@ -283,6 +283,24 @@ static void reckon_usage(struct reckoning *reckoning)
 			    (double)last->phase->connected);
 }
 
+/* Of the last burst; CPU time is that of the window that all event loops of pulse had in common. */
+static void reckon_operations(struct reckoning *reckoning)
+{
+	const struct recording *recording = reckoning->recording;
+	const struct traffic_row *row = operations_of(&recording->operations,
+						      reckoning->last->phase);
+	double rate = row ? operations_rate(row) : NAN;
+	double used;
+
+	if (isnan(rate))
+		return;
+	used = usage_between(&recording->usage, row->begin, row->end);
+	set(reckoning, METRIC_OPERATIONS, rate);
+	set_number(reckoning, METRIC_LATENCY_P50, row->p50);
+	set_number(reckoning, METRIC_LATENCY_P99, row->p99);
+	set(reckoning, METRIC_CPU_OPERATION, used / (double)(row->end - row->begin) * 1e9 / rate);
+}
+
 /* How often a release had fired by then; -1 where the server does not say. */
 static int64_t releases_until(const struct recording *recording, uint64_t time)
 {
@@ -347,6 +365,7 @@ static int reckon(struct reckoning *reckoning, uint64_t decay)
 	reckon_faults(reckoning);
 	reckon_cpu(reckoning);
 	reckon_usage(reckoning);
+	reckon_operations(reckoning);
 	apply_window_rule(reckoning, decay);
 	return 0;
 }

@@ -92,6 +92,12 @@ enum metric {
 	METRIC_CPU_USER,       /* ns */
 	METRIC_CPU_SYSTEM,     /* ns */
 	METRIC_CPU_CONNECTION, /* ns a connection */
+
+	/* What was asked and answered; defined in operations.h. */
+	METRIC_OPERATIONS,    /* a second */
+	METRIC_LATENCY_P50,   /* ns */
+	METRIC_LATENCY_P99,   /* ns */
+	METRIC_CPU_OPERATION, /* ns an operation */
 	METRIC_COUNT
 };
 

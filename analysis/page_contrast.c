@@ -9,11 +9,13 @@
 
 static void write_heads(FILE *page, const struct summary *summary)
 {
+	enum metric metric;
+
 	fputs("<thead>\n<tr>", page);
 	page_row_heads(page, summary);
 	fputs("<th class=\"name\" scope=\"col\">against<small>&nbsp;</small></th>", page);
-	for (size_t i = 0; i < TABLE_CONTRASTED; i++) {
-		const struct metric_form *form = form_of(table_contrasted[i]);
+	for (size_t i = 0; (metric = table_contrasted(summary, i)) < METRIC_COUNT; i++) {
+		const struct metric_form *form = form_of(metric);
 
 		fprintf(page, "<th scope=\"col\">%s%s%s<small>%s</small></th>", form->group,
 			*form->group ? " " : "", form->head, *form->unit ? form->unit : "&nbsp;");
@@ -43,15 +45,16 @@ static void write_difference(FILE *page, const struct metric_form *form,
 static void write_row(FILE *page, const struct summary *summary, const struct panels *panels,
 		      const struct summary_row *row)
 {
+	enum metric metric;
+
 	page_row_names(page, summary, panels, row);
 	fputs("<td class=\"name\">", page);
 	html_text(page, row->control->first->factors[FACTOR_ALLOCATOR]);
 	fputs(" ", page);
 	html_text(page, row->control->first->factors[FACTOR_RELEASE]);
 	fputs("</td>", page);
-	for (size_t i = 0; i < TABLE_CONTRASTED; i++)
-		write_difference(page, form_of(table_contrasted[i]),
-				 &row->differences[table_contrasted[i]]);
+	for (size_t i = 0; (metric = table_contrasted(summary, i)) < METRIC_COUNT; i++)
+		write_difference(page, form_of(metric), &row->differences[metric]);
 	fputs("</tr>\n", page);
 }
 
@@ -69,9 +72,11 @@ void page_contrast(FILE *page, const struct summary *summary, const struct panel
 		"</tbody>\n</table></div>\n<p class=\"legend\">Medians of the differences to the "
 		"control that ran in the same block; in parentheses the range that holds with 95 %% "
 		"for both questions of a row together: does it keep more or less, does it cost more "
-		"or less? Where waste does not differ, nothing is said of the other memory figures, "
-		"and where CPU time does not, nothing of connect times. A figure without a range: too "
-		"few repeats to tell; %zu are needed for memory, %zu for what it costs. "
+		"or less? (With traffic there is a third, are its answers dearer or cheaper, and it is "
+		"94 %% for all.) Where waste does not differ, nothing is said of the other memory "
+		"figures, where CPU time does not, nothing of connect times, and where that of an "
+		"operation does not, nothing of throughput and latency. A figure without a range: too "
+		"few repeats to tell; %zu are needed for memory, %zu for the others. "
 		"Cannot tell: the window ended before either was known.</p>\n",
 		question_needs(QUESTION_KEPT), question_needs(QUESTION_COST));
 }

@@ -137,18 +137,23 @@ static void write_note(void *page, const char *text)
 	fputs("</p>\n", page);
 }
 
-/* The notes of both tables stand below the second, where doubts are. */
+/* The notes of the first two tables stand below the second, where doubts are. */
 static void write_block(FILE *page, const struct summary *summary, const struct panels *panels,
 			enum form_block block)
 {
 	static const char *const titles[FORM_BLOCKS] = {
 		[FORM_HELD] = "The numbers, of the last burst",
 		[FORM_LEDGER] = "Who gave it back, and what the kernel holds",
+		[FORM_TRAFFIC] = "What was asked and answered",
+	};
+	static const char *const ids[FORM_BLOCKS] = {
+		[FORM_HELD] = "numbers",
+		[FORM_LEDGER] = "ledger",
+		[FORM_TRAFFIC] = "traffic",
 	};
 
 	fprintf(page, "<h2 id=\"%s\">%s</h2>\n<div class=\"scroll\"><table class=\"%s\">\n",
-		block == FORM_HELD ? "numbers" : "ledger", titles[block],
-		block == FORM_HELD ? "sortable" : "sortable narrow");
+		ids[block], titles[block], block == FORM_HELD ? "sortable" : "sortable narrow");
 	write_heads(page, summary, block);
 	fputs("<tbody>\n", page);
 	for (size_t i = 0; i < summary->count; i++)
@@ -183,4 +188,6 @@ void page_tables(FILE *page, const struct summary *summary, const struct panels 
 	if (table_has_contrast(summary))
 		page_contrast(page, summary, panels);
 	write_block(page, summary, panels, FORM_LEDGER);
+	if (summary_talks(summary))
+		write_block(page, summary, panels, FORM_TRAFFIC);
 }

@@ -120,6 +120,11 @@ int recording_load(struct recording *recording, const char *folder, char why[REC
 		error = evidence_load(&recording->evidence, folder, why);
 	if (!error)
 		error = usage_load(&recording->usage, folder, why);
+	if (!error)
+		error = operations_load(&recording->operations, folder, why);
+	if (!error)
+		error = operations_check(&recording->operations, recording->phases,
+					 recording->phase_count, why);
 	if (error)
 		recording_free(recording);
 	return error;
@@ -132,6 +137,7 @@ void recording_free(struct recording *recording)
 	free(recording->phases);
 	evidence_free(&recording->evidence);
 	usage_free(&recording->usage);
+	operations_free(&recording->operations);
 	memset(recording, 0, sizeof(*recording));
 }
 

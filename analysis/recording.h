@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "analysis/evidence.h"
+#include "analysis/operations.h"
 #include "analysis/rows.h"
 #include "analysis/usage.h"
 #include "server/base/record.h"
@@ -24,15 +25,16 @@ struct recording {
 	size_t phase_count;
 	struct evidence evidence;
 	struct usage usage;
+	struct operations operations;
 	uint64_t
 		page_size; /* of the machine that was recorded, for the loader to set; 0: unknown */
 };
 
 /*
- * Reads samples.csv, rollups.csv and phases.csv of folder, and what evidence and CPU times there
- * are. Returns 0, or -errno with one line in why: also when the rows do not fit together, so that
- * what is loaded can be reckoned with: times ascend, there is a burst with a window behind the last
- * one, and the samples span both. After an error there is nothing to free.
+ * Reads samples.csv, rollups.csv and phases.csv of folder, and what evidence, CPU times and traffic
+ * there are. Returns 0, or -errno with one line in why: also when the rows do not fit together, so
+ * that what is loaded can be reckoned with: times ascend, there is a burst with a window behind the
+ * last one, and the samples span both. After an error there is nothing to free.
  */
 int recording_load(struct recording *recording, const char *folder, char why[RECORDING_WHY]);
 

@@ -120,10 +120,20 @@ bool summary_holds(const struct summary_row *row, const struct run *run)
 	return !run->is_void && !compare_runs(run, row->first);
 }
 
+bool summary_talks(const struct summary *summary)
+{
+	for (size_t i = 0; i < summary->count; i++)
+		if (summary->rows[i].metrics[METRIC_OPERATIONS].state != MEASURE_ABSENT)
+			return true;
+	return false;
+}
+
 bool summary_shows(const struct summary *summary, const struct metric_form *form,
 		   enum form_block block)
 {
 	if (!form->head || form->block != block)
+		return false;
+	if (block == FORM_TRAFFIC && !summary_talks(summary))
 		return false;
 	for (size_t i = 0; form->if_any && i < summary->count; i++)
 		if (summary->rows[i].metrics[form->metric].value > 0)

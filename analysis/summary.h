@@ -41,6 +41,9 @@ void summary_free(struct summary *summary);
 /* Is the run one of the row's? */
 bool summary_holds(const struct summary_row *row, const struct run *run);
 
+/* Was anything asked and answered in any of the rows? */
+bool summary_talks(const struct summary *summary);
+
 /* Has this form a column in that block of this summary? */
 bool summary_shows(const struct summary *summary, const struct metric_form *form,
 		   enum form_block block);

@@ -75,34 +75,48 @@ static int print_block(const struct summary *summary, enum form_block block, FIL
 	return error;
 }
 
-const enum metric table_contrasted[TABLE_CONTRASTED] = { METRIC_WASTE, METRIC_FLOOR, METRIC_T90,
-							 METRIC_CPU, METRIC_LAST_P99 };
+enum metric table_contrasted(const struct summary *summary, size_t i)
+{
+	static const enum metric always[] = { METRIC_WASTE, METRIC_FLOOR, METRIC_T90, METRIC_CPU,
+					      METRIC_LAST_P99 };
+	static const enum metric talking[] = { METRIC_CPU_OPERATION, METRIC_OPERATIONS,
+					       METRIC_LATENCY_P99 };
+	const size_t count = sizeof(always) / sizeof(always[0]);
+
+	if (i < count)
+		return always[i];
+	i -= count;
+	return summary_talks(summary) && i < sizeof(talking) / sizeof(talking[0]) ? talking[i]
+										  : METRIC_COUNT;
+}
 
 static void add_differences(struct grid *grid, const struct summary *summary,
 			    const struct summary_row *row)
 {
 	char text[FORM_DIFFERENCE];
+	enum metric metric;
 
 	add_names(grid, summary, row);
 	snprintf(text, sizeof(text), "%.40s %.40s", row->control->first->factors[FACTOR_ALLOCATOR],
 		 row->control->first->factors[FACTOR_RELEASE]);
 	grid_add_cell(grid, text);
-	for (size_t i = 0; i < TABLE_CONTRASTED; i++)
-		grid_add_cell(grid, form_difference(text, form_of(table_contrasted[i]),
-						    &row->differences[table_contrasted[i]]));
+	for (size_t i = 0; (metric = table_contrasted(summary, i)) < METRIC_COUNT; i++)
+		grid_add_cell(grid,
+			      form_difference(text, form_of(metric), &row->differences[metric]));
 }
 
 static int print_contrast(const struct summary *summary, FILE *file)
 {
 	struct grid *grid = grid_new();
+	enum metric metric;
 	int error;
 
 	if (!grid)
 		return -ENOMEM;
 	add_factors(grid, summary);
 	grid_add_column(grid, "", "against", "", true);
-	for (size_t i = 0; i < TABLE_CONTRASTED; i++) {
-		const struct metric_form *form = form_of(table_contrasted[i]);
+	for (size_t i = 0; (metric = table_contrasted(summary, i)) < METRIC_COUNT; i++) {
+		const struct metric_form *form = form_of(metric);
 
 		grid_add_column(grid, form->group, form->head, form->unit, false);
 	}
@@ -141,14 +155,24 @@ static void print_ledger_legend(FILE *file)
 		"server's end; CPU time of the server in the last burst. ?: too low or uncertain, the probe lost something (see below).\n");
 }
 
+static void print_traffic_legend(FILE *file)
+{
+	fprintf(file,
+		"\nOf the last burst, while its connections were open. latency: from when an "
+		"operation was planned until it was answered;\n"
+		"of a feed, how late chunks came. operation: CPU time of the server in that time, "
+		"over the operations.\n");
+}
+
 static void print_contrast_legend(FILE *file)
 {
 	fprintf(file,
 		"\nMedians of the differences to the control in the same block (the range that holds "
-		"with 95 %% for both\nquestions of a row together). Where waste does not differ, "
-		"nothing is said of the other memory figures, and\nwhere CPU time does not, nothing "
-		"of connect times. A figure without a range: too few repeats to tell;\n%zu are "
-		"needed for memory, %zu for what it costs. Cannot tell: the window was too short.\n",
+		"with 95 %% for both\nquestions of a row together, 94 %% with traffic for all three). "
+		"Where waste does not differ, nothing\nis said of the other memory figures, where "
+		"CPU time does not, nothing of connect times, and where that of\nan operation does "
+		"not, nothing of throughput and latency. A figure without a range: too few repeats to tell;\n%zu are "
+		"needed for memory, %zu for the others. Cannot tell: the window was too short.\n",
 		question_needs(QUESTION_KEPT), question_needs(QUESTION_COST));
 }
 
@@ -187,6 +211,11 @@ static int print_blocks(const struct summary *summary, FILE *file)
 	if (!error)
 		error = print_block(summary, FORM_LEDGER, file);
 	print_ledger_legend(file);
+	if (!error && summary_talks(summary)) {
+		fputs("\nWhat was asked and answered:\n\n", file);
+		error = print_block(summary, FORM_TRAFFIC, file);
+		print_traffic_legend(file);
+	}
 	notes_each(summary, print_note, file);
 	return error;
 }

@@ -18,10 +18,12 @@
  */
 int table_print(const struct experiment *experiment, FILE *file);
 
-/* The figures whose differences are shown: what the two questions of difference.h turn on, and what
- * is read beside it. */
-#define TABLE_CONTRASTED 5
-extern const enum metric table_contrasted[TABLE_CONTRASTED];
+/*
+ * The i-th of the figures whose differences are shown: what the questions of difference.h turn on,
+ * and what is read beside it. METRIC_COUNT behind the last one; where nothing was said on the
+ * connections, that is sooner.
+ */
+enum metric table_contrasted(const struct summary *summary, size_t i);
 
 /* Without repeats there is nothing to tell a difference from noise with. */
 bool table_has_contrast(const struct summary *summary);
@@ -29,9 +31,9 @@ bool table_has_contrast(const struct summary *summary);
 /*
  * Raw units, named in the keys. What is absent is null; what is censored is an object with the
  * bound: {"censored_ns": 15000000000} for a time (more than), {"censored_bytes": ...} for a floor
- * (at most). Of a row, "intervals" and "differences" have the same keys, "kept" and "cost" are the
- * verdicts against its "control", and "losses" is what its runs' probes lost, with the keys that
- * each touches. The caller's; NULL when there is no memory.
+ * (at most). Of a row, "intervals" and "differences" have the same keys, "kept", "cost" and
+ * "answers" are the verdicts against its "control", and "losses" is what its runs' probes lost,
+ * with the keys that each touches. The caller's; NULL when there is no memory.
  */
 json_t *table_json(const struct experiment *experiment);
 

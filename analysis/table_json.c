@@ -93,7 +93,7 @@ json_t *table_differences(const struct difference differences[METRIC_COUNT])
 	return object;
 }
 
-/* The answer to one of the two questions, and the figure that gave it. */
+/* The answer to one of the questions, and the figure that gave it. */
 json_t *table_answer(const struct difference differences[METRIC_COUNT], enum question question)
 {
 	enum metric metric;
@@ -122,6 +122,7 @@ static void add_statistics(json_t *object, const struct summary_row *row)
 			    row->control ? table_factors(row->control) : json_null());
 	json_object_set_new(object, "kept", table_answer(row->differences, QUESTION_KEPT));
 	json_object_set_new(object, "cost", table_answer(row->differences, QUESTION_COST));
+	json_object_set_new(object, "answers", table_answer(row->differences, QUESTION_ANSWERS));
 	json_object_set_new(object, "differences", table_differences(row->differences));
 }
 

@@ -25,6 +25,7 @@ static const char *const names[] = {
 	"experiment.json", RUN "run.json",     RUN "samples.csv", RUN "rollups.csv",
 	RUN "phases.csv",  RUN "releases.csv", RUN "events.csv",  RUN "processes.csv",
 	RUN "bill.csv",	   RUN "losses.csv",   RUN "cpu.csv",	  RUN "threads.csv",
+	RUN "traffic.csv",
 };
 
 static const char *const words[] = {
@@ -96,6 +97,7 @@ static void make_run(const char *name)
 		synthetic_thread(&recording.usage, time, "main", 1, second * 200 * MS);
 		synthetic_thread(&recording.usage, time, "-", RECORD_ABSENT, 0);
 	}
+	synthetic_traffic(&recording.operations, &recording.phases[3], 1000, 150, 900);
 	synthetic_folder(directory, name, "glibc", "native", &recording);
 	recording_free(&recording);
 }

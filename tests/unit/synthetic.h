@@ -158,6 +158,24 @@ static inline void synthetic_usage(struct usage *usage, uint64_t epoch)
 	}
 }
 
+/* Answers within the window of a burst, all of it: p50 and p99 in us. */
+static inline struct traffic_row *synthetic_traffic(struct operations *operations,
+						    const struct phase *phase, uint64_t answered,
+						    uint64_t p50, uint64_t p99)
+{
+	struct traffic_row row = { .number = phase->number,
+				   .begin = phase->start,
+				   .end = phase->end,
+				   .length = phase->end - phase->start,
+				   .operations = answered,
+				   .p50 = p50 * 1000,
+				   .p99 = p99 * 1000 };
+
+	strcpy(row.name, phase->name);
+	operations->rows = synthetic_grow(operations->rows, &operations->count, &row, sizeof(row));
+	return &operations->rows[operations->count - 1];
+}
+
 /* A loss, or with "missed" and 0 the sign that a program ran. */
 static inline void synthetic_loss(struct evidence *evidence, const char *what, const char *program,
 				  uint64_t count)
@@ -316,6 +334,9 @@ static inline void synthetic_folder(const char *directory, const char *name, con
 		synthetic_csv(folder, "threads.csv", &record_threads, recording->usage.threads,
 			      recording->usage.thread_count, sizeof(struct thread_row));
 	}
+	if (recording->operations.count)
+		synthetic_csv(folder, "traffic.csv", &record_traffic, recording->operations.rows,
+			      recording->operations.count, sizeof(struct traffic_row));
 	synthetic_document(folder, "run.json", "tidemark run",
 			   json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s, s:[]}}", "allocator",
 				     allocator, "release", release, "verdict", "complete", "reason",

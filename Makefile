@@ -277,7 +277,7 @@ $(BUILD)/fuzz/answers: LIBS := -lnettle
 # What reads a run directory.
 READING := $(patsubst %,analysis/%.c,bill bootstrap bursts contrast curve difference doubts \
 	estimate evidence factors forms grid ledger load metrics notes operations plausible \
-	recording rows summary table table_json takeaway tidy usage whole)
+	recording rows steady summary table table_json takeaway tidy usage whole)
 $(BUILD)/fuzz/experiment: $(READING)
 $(BUILD)/fuzz/experiment: LIBS := -ljansson -lgsl -lgslcblas
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZED) $(BUILD)/flags

@@ -34,8 +34,7 @@ static bool all_agree(const struct experiment *experiment)
 	for (size_t i = 0; i < experiment->count; i++) {
 		const struct run *run = &experiment->runs[i];
 
-		if (run->is_void || !bill_find(&bill, &run->recording.evidence) ||
-		    !bill.connections)
+		if (run->is_void || !bill_find(&bill, &run->recording) || !bill.connections)
 			continue;
 		if (!first.connections)
 			first = bill;
@@ -65,7 +64,7 @@ int bars_build(struct bars *bars, const struct summary *summary)
 		const struct run *run = summary->rows[i].first;
 		struct bar *bar = &bars->list[bars->count];
 
-		if (!bill_find(&bar->bill, &run->recording.evidence) || !bar->bill.connections)
+		if (!bill_find(&bar->bill, &run->recording) || !bar->bill.connections)
 			continue;
 		bars->count++;
 		if (bars->agree)

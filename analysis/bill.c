@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/steady.h"
+
 const char *const bill_item_names[BILL_ITEMS] = { "sock",  "socket inode", "file",   "dentry",
 						  "epoll", "security",	   "queues", "other" };
 
@@ -51,8 +53,17 @@ static enum bill_item item_of(const char *role)
 	return BILL_OTHER;
 }
 
-static const struct bill_row *find_sum(const struct evidence *evidence)
+static bool is_steady(const struct recording *recording, const struct bill_row *row)
 {
+	uint64_t cost = row->cost == RECORD_ABSENT ? 0 : row->cost;
+
+	return !row->connections ||
+	       steady_between(recording, row->time, row->time + cost, row->connections);
+}
+
+static const struct bill_row *find_sum(const struct recording *recording)
+{
+	const struct evidence *evidence = &recording->evidence;
 	const struct bill_row *most = NULL;
 
 	for (size_t i = 0; i < evidence->bill_count; i++) {
@@ -62,7 +73,7 @@ static const struct bill_row *find_sum(const struct evidence *evidence)
 		    row->connections == RECORD_ABSENT || row->total == RECORD_ABSENT ||
 		    row->median == RECORD_ABSENT || row->source >= BILL_SOURCES)
 			continue;
-		if (!most || row->connections >= most->connections)
+		if ((!most || row->connections >= most->connections) && is_steady(recording, row))
 			most = row;
 	}
 	return most;
@@ -81,16 +92,16 @@ static const struct bill_row *next_item(const struct bill *bill, size_t *i)
 	return NULL;
 }
 
-bool bill_find(struct bill *bill, const struct evidence *evidence)
+bool bill_find(struct bill *bill, const struct recording *recording)
 {
-	const struct bill_row *sum = find_sum(evidence);
+	const struct bill_row *sum = find_sum(recording);
 	const struct bill_row *row;
 	size_t i = 0;
 
 	memset(bill, 0, sizeof(*bill));
 	if (!sum)
 		return false;
-	bill->evidence = evidence;
+	bill->evidence = &recording->evidence;
 	bill->time = sum->time;
 	bill->source = (enum bill_source)sum->source;
 	bill->connections = sum->connections;

@@ -1,8 +1,10 @@
 /*
  * bill.h - the kernel memory of one connection, item by item, at the server's end.
  *
- * Of all bills of a run, the one with the most connections is taken, and of those the latest: the
- * more there are, the less do single odd ones weigh.
+ * Of all bills of a run, only those are looked at that were taken while the connections were open
+ * and idle (steady.h), and of those the one with the most connections is taken: the more there are,
+ * the less do single odd ones weigh. Of equal ones it is the latest. Where there is none, what a
+ * connection costs is unknown.
  */
 #ifndef ANALYSIS_BILL_H
 #define ANALYSIS_BILL_H
@@ -11,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "analysis/evidence.h"
+#include "analysis/recording.h"
 
 /* What the record's roles are summed up to: no more than a figure can tell apart. */
 enum bill_item {
@@ -40,15 +42,15 @@ extern const char *const bill_source_names[BILL_SOURCES + 1]; /* ends with NULL 
 struct bill {
 	const struct evidence *evidence;
 	uint64_t time;
-	uint64_t connections; /* 0: no bill counted any; then the rest but the source is 0 */
+	uint64_t connections; /* 0: none counted any; then all that follows but source is 0 */
 	enum bill_source source;
 	double median;		  /* bytes of one connection */
 	double total;		  /* bytes of all of them */
 	double items[BILL_ITEMS]; /* bytes, mean of all connections; their sum is total's mean */
 };
 
-/* Returns whether the run has a bill at all. What it points to stays the evidence's. */
-bool bill_find(struct bill *bill, const struct evidence *evidence);
+/* Returns whether the run has a bill at all. What it points to stays the recording's. */
+bool bill_find(struct bill *bill, const struct recording *recording);
 
 /* Does no item differ by more than a hundredth of the whole? */
 bool bill_agrees(const struct bill *a, const struct bill *b);

@@ -161,11 +161,11 @@ static void reckon_refault(const struct recording *recording, const struct burst
 		set(metrics, METRIC_REFAULT, faults_between(evidence, from, to) / pages);
 }
 
-static void reckon_kernel(const struct evidence *evidence, struct measure metrics[METRIC_COUNT])
+static void reckon_kernel(const struct recording *recording, struct measure metrics[METRIC_COUNT])
 {
 	struct bill bill;
 
-	if (!bill_find(&bill, evidence))
+	if (!bill_find(&bill, recording))
 		return;
 	set(metrics, METRIC_KERNEL_SOURCE, bill.source);
 	if (!bill.connections)
@@ -184,6 +184,6 @@ void ledger_reckon(const struct recording *recording, const struct burst *bursts
 	if (burst_count > 1)
 		reckon_refault(recording, &bursts[burst_count - 2], &bursts[burst_count - 1],
 			       metrics);
-	reckon_kernel(evidence, metrics);
+	reckon_kernel(recording, metrics);
 	doubts_mark(evidence, metrics);
 }

@@ -208,7 +208,7 @@ static void the_latest_of_the_largest_bills_counts(void **state)
 	synthetic_bill(evidence, "server", "something_new", AT(7000), 100, 8);
 	synthetic_bill(evidence, "server", "forward_alloc", AT(7000), 100, 4096);
 	synthetic_bill(evidence, "server", "connection", AT(7000), 100, 2668);
-	assert_true(bill_find(&bill, evidence));
+	assert_true(bill_find(&bill, &recording));
 	assert_int_equal(bill.connections, 100);
 	assert_true(fabs(bill.items[BILL_SOCK] - 2500) < 1e-9);
 	assert_true(fabs(bill.items[BILL_EPOLL] - (128 + 32)) < 1e-9);

@@ -14,8 +14,15 @@
 #define REFAULT	 BIT(METRIC_REFAULT)
 #define RELEASES (TOTALS | REFAULT)
 #define BILL	 (BIT(METRIC_KERNEL) | BIT(METRIC_KERNEL_TOTAL))
-#define CPU	 (BIT(METRIC_CPU_USER) | BIT(METRIC_CPU_SYSTEM) | BIT(METRIC_CPU_CONNECTION))
-#define NOTHING	 UINT64_C(0)
+#define CPU                                                                                        \
+	(BIT(METRIC_CPU_USER) | BIT(METRIC_CPU_SYSTEM) | BIT(METRIC_CPU_CONNECTION) |              \
+	 BIT(METRIC_CPU_OPERATION))
+#define HELD                                                                                       \
+	(BIT(METRIC_BASE) | BIT(METRIC_PEAK) | BIT(METRIC_FLOOR) | BIT(METRIC_FLOOR_LIVE) |        \
+	 BIT(METRIC_RETENTION_1) | BIT(METRIC_RETENTION_5) | BIT(METRIC_RETENTION_15) |            \
+	 BIT(METRIC_T50) | BIT(METRIC_T90) | BIT(METRIC_T99) | BIT(METRIC_WASTE) |                 \
+	 BIT(METRIC_RATCHET))
+#define NOTHING UINT64_C(0)
 
 struct touch {
 	const char *loss;
@@ -32,7 +39,8 @@ static const struct touch counters[] = {
 	{ "endpoints_full", BILL },	{ "addresses_full", NOTHING },
 	{ "walk_cut", BILL },		{ "stacks_missing", NOTHING },
 	{ "churn_full", NOTHING },	{ "cpu_no_room", CPU },
-	{ "cpu_processes_full", CPU },	{ NULL, RELEASES | BILL },
+	{ "cpu_processes_full", CPU },	{ "smaps_unread", HELD },
+	{ NULL, RELEASES | BILL },
 };
 
 /* Programs that did not run when they should have; of the others each can miss a release. */

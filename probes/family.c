@@ -34,7 +34,7 @@ bool family_is_strange(const struct family *family, uint32_t pid)
 static int add(struct family *family, uint32_t pid)
 {
 	char path[32];
-	int tasks;
+	int tasks, smaps;
 
 	if (family->count == FAMILY_MOST) {
 		family->left_out++;
@@ -44,7 +44,12 @@ static int add(struct family *family, uint32_t pid)
 	tasks = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (tasks < 0)
 		return -errno;
-	family->list[family->count++] = (struct member){ .pid = pid, .tasks = tasks };
+	/* Read later: access is checked when it is opened (proc_maps_open of fs/proc/task_mmu.c).
+	 */
+	snprintf(path, sizeof(path), "/proc/%u/smaps_rollup", pid);
+	smaps = open(path, O_RDONLY | O_CLOEXEC);
+	family->list[family->count++] =
+		(struct member){ .pid = pid, .tasks = tasks, .smaps = smaps };
 	return 0;
 }
 
@@ -52,6 +57,7 @@ int family_open(struct family *family, uint32_t pid)
 {
 	struct stat info;
 	char path[32];
+	int error;
 
 	family->count = 0;
 	family->left_out = 0;
@@ -60,7 +66,10 @@ int family_open(struct family *family, uint32_t pid)
 		info.st_ino = 0;
 	family->inode = info.st_ino;
 	family->device = info.st_dev;
-	return add(family, pid);
+	error = add(family, pid);
+	for (size_t i = 0; i < family->count; i++)
+		family_add_children(family, i, family->list[i].pid);
+	return error;
 }
 
 /* All of it: the kernel hands a list of children out by the page. */
@@ -115,6 +124,8 @@ void family_add_children(struct family *family, size_t member, uint32_t thread)
 void family_remove(struct family *family, size_t member)
 {
 	close(family->list[member].tasks);
+	if (family->list[member].smaps >= 0)
+		close(family->list[member].smaps);
 	family->list[member] = family->list[--family->count];
 }
 

@@ -19,6 +19,7 @@
 struct member {
 	uint32_t pid;
 	int tasks;    /* /proc/PID/task: never another process, even if its number is used again */
+	int smaps;    /* /proc/PID/smaps_rollup; -1: closed to us */
 	uint64_t cpu; /* ns, when it was read last */
 };
 
@@ -30,7 +31,10 @@ struct family {
 	ino_t inode;	   /* 0: not known */
 };
 
-/* Returns 0, or -errno when that process cannot be looked at. */
+/*
+ * Finds the descendants that there are already, while the probe still has the right to open their
+ * smaps_rollup. Returns 0, or -errno when that process cannot be looked at.
+ */
 int family_open(struct family *family, uint32_t pid);
 
 /* Adds the children of a thread of a member. */

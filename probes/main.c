@@ -185,6 +185,7 @@ static int write_tracer(struct probe *probe)
 	const struct loss_row own[] = {
 		{ "cpu_no_room", "-", cpu->dropped },
 		{ "cpu_processes_full", "-", cpu->family.left_out },
+		{ "smaps_unread", "-", probe->sampler.unread },
 		{ "" },
 	};
 	int error = probe->tracer ? tracer_write(probe->tracer, own) : 0;

@@ -204,10 +204,10 @@ static uint64_t find_kib(const char *text, const char *key)
 	return kib << 10;
 }
 
-static int read_smaps(const struct procfs *procfs, struct rollup *rollup)
+static int read_smaps(int fd, struct rollup *rollup)
 {
 	char text[TEXT];
-	int error = read_text(procfs->smaps_rollup, text);
+	int error = read_text(fd, text);
 
 	if (error)
 		return error;
@@ -218,6 +218,41 @@ static int read_smaps(const struct procfs *procfs, struct rollup *rollup)
 	rollup->lazyfree = find_kib(text, "\nLazyFree:");
 	rollup->swap = find_kib(text, "\nSwap:");
 	return 0;
+}
+
+static void add(uint64_t *sum, uint64_t part)
+{
+	*sum = *sum == RECORD_ABSENT || part == RECORD_ABSENT ? RECORD_ABSENT : *sum + part;
+}
+
+static uint64_t read_swap(const struct family *family, size_t member)
+{
+	char text[TEXT];
+	int error = family_read(family, member, family->list[member].pid, "status", text,
+				sizeof(text));
+
+	return error ? RECORD_ABSENT : find_kib(text, "\nVmSwap:");
+}
+
+int procfs_add_smaps(const struct family *family, size_t member, struct rollup *rollup)
+{
+	int fd = family->list[member].smaps;
+	struct rollup part;
+	int error;
+
+	memset(&part, 0xff, sizeof(part)); /* RECORD_ABSENT in every field */
+	error = fd < 0 ? -EACCES : read_smaps(fd, &part);
+	if (error == -ESRCH)
+		return 0;
+	if (error)
+		part.swap = read_swap(family, member);
+	add(&rollup->rss, part.rss);
+	add(&rollup->pss, part.pss);
+	add(&rollup->anon, part.anon);
+	add(&rollup->anon_huge, part.anon_huge);
+	add(&rollup->lazyfree, part.lazyfree);
+	add(&rollup->swap, part.swap);
+	return error;
 }
 
 static int read_stat(const struct procfs *procfs, int fd, struct rollup *rollup)
@@ -258,7 +293,7 @@ void procfs_add_stat(const struct procfs *procfs, uint32_t pid, struct rollup *r
 int procfs_rollup(const struct procfs *procfs, struct rollup *rollup)
 {
 	char text[TEXT];
-	int error = read_smaps(procfs, rollup);
+	int error = read_smaps(procfs->smaps_rollup, rollup);
 
 	if (!error)
 		error = read_stat(procfs, procfs->stat, rollup);

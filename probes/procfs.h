@@ -55,6 +55,13 @@ int procfs_anonymous_of(const struct procfs *procfs, const struct family *family
 /* Adds faults, CPU time and threads of another process, if it is still there. */
 void procfs_add_stat(const struct procfs *procfs, uint32_t pid, struct rollup *rollup);
 
+/*
+ * Adds what smaps_rollup says of a member of its family. Where it cannot be read, these sums become
+ * absent, and -errno is returned; a member that has ended adds nothing. Swap is known all the same,
+ * from status, which is open to everybody.
+ */
+int procfs_add_smaps(const struct family *family, size_t member, struct rollup *rollup);
+
 /* Fills all of *rollup but its times, costs and probe_cpu. Returns 0 or -errno. */
 int procfs_rollup(const struct procfs *procfs, struct rollup *rollup);
 

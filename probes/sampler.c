@@ -131,15 +131,18 @@ static uint64_t own_cpu(void)
 }
 
 /*
- * Faults, CPU time and threads of the descendants; smaps_rollup of a process that was forked since
- * may be closed to a probe which has dropped its rights.
+ * What the descendants have; smaps_rollup of a process that was forked since may be closed to a
+ * probe which has dropped its rights.
  */
-static void roll_up_descendants(const struct sampler *sampler, struct rollup *rollup)
+static void roll_up_descendants(struct sampler *sampler, struct rollup *rollup)
 {
 	const struct family *family = &sampler->cpu.family;
 
-	for (size_t i = 1; i < family->count; i++)
+	for (size_t i = 1; i < family->count; i++) {
 		procfs_add_stat(&sampler->procfs, family->list[i].pid, rollup);
+		if (procfs_add_smaps(family, i, rollup))
+			sampler->unread++;
+	}
 }
 
 static int take_rollup(struct sampler *sampler)

@@ -30,6 +30,7 @@ struct sampler {
 	size_t sample_count, sample_room;
 	struct rollup *rollups;
 	size_t rollup_count, rollup_room;
+	uint64_t unread; /* processes whose smaps_rollup was closed to a rollup */
 	uint64_t next_rollup;
 	uint64_t next_bill;
 	uint64_t traffic;	/* connections opened and closed, at the newest sample */

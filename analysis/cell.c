@@ -57,12 +57,14 @@ static const struct cell_row rows[CELL_FACTORS] = {
 			   .standard = "on" },
 	[CELL_ARCH] = { .key = "arch",
 			.late = true,
+			.ours = true,
 			.list = "archs",
 			.option = "arch",
 			.standard = "single",
 			.server = "--arch" },
 	[CELL_WORKERS] = { .key = "workers",
 			   .late = true,
+			   .ours = true,
 			   .list = "workers_counts",
 			   .option = "workers",
 			   .kind = CELL_COUNT,
@@ -158,13 +160,21 @@ static json_t *value_to_json(enum cell_kind kind, const char *value)
 	}
 }
 
+/* How a server that is not ours shares its connections out is its own affair. */
+static bool is_known(const struct cell *cell, int factor)
+{
+	return !cell->command || !rows[factor].ours;
+}
+
 int cell_to_json(const struct cell *cell, json_t *object)
 {
 	int error = 0;
 
 	for (int i = 0; i < CELL_FACTORS; i++)
 		error |= json_object_set_new(object, rows[i].key,
-					     value_to_json(rows[i].kind, cell->values[i]));
+					     is_known(cell, i)
+						     ? value_to_json(rows[i].kind, cell->values[i])
+						     : json_null());
 	error |= json_object_set_new(object, "foreign", json_boolean(cell->command));
 	error |= json_object_set_new(object, "repeat", json_integer((json_int_t)cell->repeat));
 	return error ? -ENOMEM : 0;
@@ -194,7 +204,7 @@ char *cell_from_json(enum cell_factor factor, const json_t *object)
 	const json_t *value = json_object_get(object, rows[factor].key);
 	char number[32];
 
-	if (!value && rows[factor].late)
+	if ((!value && rows[factor].late) || (json_is_null(value) && rows[factor].ours))
 		return strdup(rows[factor].standard);
 	if (json_is_array(value))
 		return words_from_json(value);
@@ -237,7 +247,7 @@ void cell_describe(const struct cell *cell, const bool varies[CELL_FACTORS], cha
 	for (int i = 0; i < CELL_FACTORS; i++) {
 		bool always = i == CELL_ALLOCATOR || i == CELL_RELEASE;
 
-		if (!always && !varies[i])
+		if ((!always && !varies[i]) || !is_known(cell, i))
 			continue;
 		if (!*phrase((enum cell_factor)i, cell->values[i], text))
 			continue;

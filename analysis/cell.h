@@ -47,6 +47,7 @@ struct cell_row {
 	const char *server;   /* our server's option; means nothing to a server that is not ours */
 	const char *pulse;    /* pulse's option */
 	bool late;	      /* an experiment from before there was this factor has its standard */
+	bool ours;	      /* unknown of a server that is not ours: null in JSON */
 };
 
 struct cell {
@@ -74,7 +75,10 @@ bool cell_has_workers(const char *arch);
 /* Sets the keys of all factors, "foreign" and "repeat" in object. Returns 0 or -ENOMEM. */
 int cell_to_json(const struct cell *cell, json_t *object);
 
-/* A factor's value in object as canonical text, for the caller to free; NULL: damaged. */
+/*
+ * A factor's value in object as canonical text, for the caller to free; the standard one where it
+ * is unknown. NULL: damaged.
+ */
 char *cell_from_json(enum cell_factor factor, const json_t *object);
 
 /*

@@ -65,7 +65,7 @@ static void add_row(struct grid *grid, const struct comparison *comparison,
 
 	for (int i = 0; i < FACTOR_COUNT; i++)
 		if (is_shown(comparison, i))
-			grid_add_cell(grid, row->b->first->factors[i]);
+			grid_add_cell(grid, summary_factor(row->b, i));
 	snprintf(text, sizeof(text), "%zu, %zu", row->a->runs, row->b->runs);
 	grid_add_cell(grid, text);
 	for (size_t i = 0; i < count_compared(comparison); i++) {

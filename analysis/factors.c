@@ -119,6 +119,11 @@ const char *factor_key(enum factor factor)
 	return forms[factor].key;
 }
 
+bool factor_is_ours(enum factor factor)
+{
+	return factor == FACTOR_ARCH || factor == FACTOR_WORKERS;
+}
+
 /* The array of "KEY=VALUE" that was asked for, or NULL. */
 static const json_t *find_tune(const json_t *run)
 {
@@ -137,6 +142,8 @@ int factors_read(char *factors[FACTOR_COUNT], const json_t *run, char why[FACTOR
 		const json_t *value = i == FACTOR_TUNE ? find_tune(run)
 						       : json_object_get(run, form->key);
 
+		if (json_is_null(value) && factor_is_ours((enum factor)i))
+			value = NULL;
 		factors[i] = value ? form->write(value)
 				   : strdup(form->standard ? form->standard : "?");
 		if (factors[i] && (value || form->standard))

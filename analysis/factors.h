@@ -7,6 +7,7 @@
 #define ANALYSIS_FACTORS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 enum factor {
@@ -33,13 +34,16 @@ int factor_write(char *text, size_t room, enum factor factor, const char *value)
 /* "allocator", "memory_limit": in JSON and CSV. */
 const char *factor_key(enum factor factor);
 
+/* Is it unknown of a server that is not ours? It is null in its run.json then. */
+bool factor_is_ours(enum factor factor);
+
 #define FACTORS_WHY 512
 
 /*
  * Sets every factor to a text for the caller to free, also after an error (NULL: no memory). A
- * factor that an older run.json lacks has its default; of one that does not name its allocator and
- * release, or gives a factor as another type, these read "?". Returns 0, -EINVAL with a line in
- * why, or -ENOMEM. run may be NULL: all is "?" or default then.
+ * factor that an older run.json lacks, or that is null there, has its default; of one that does not
+ * name its allocator and release, or gives a factor as another type, these read "?". Returns 0,
+ * -EINVAL with a line in why, or -ENOMEM. run may be NULL: all is "?" or default then.
  */
 int factors_read(char *factors[FACTOR_COUNT], const json_t *run, char why[FACTORS_WHY]);
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analysis/cell.h"
 #include "analysis/plausible.h"
 
 #define VERSION 1 /* of both documents */
@@ -51,8 +52,38 @@ static void make_void(struct run *run, const char *reason)
 	snprintf(run->reason, sizeof(run->reason), "%s", reason);
 }
 
+bool run_knows(const struct run *run, int factor)
+{
+	return !run->foreign || !factor_is_ours((enum factor)factor);
+}
+
+/* The first value that was asked for, beside which a server that is not ours stands. */
+static const char *first_of(const struct experiment *experiment, enum cell_factor factor)
+{
+	const json_t *list = json_object_get(experiment->about, cell_row(factor)->list);
+	const char *first = json_string_value(json_array_get(list, 0));
+
+	return first ? first : cell_row(factor)->standard;
+}
+
+/* Where run.json has null. Returns 0 or -ENOMEM. */
+static int adopt_factors(struct run *run, const struct experiment *experiment)
+{
+	const char *arch = first_of(experiment, CELL_ARCH);
+	const char *workers = cell_has_workers(arch) ? first_of(experiment, CELL_WORKERS)
+						     : cell_row(CELL_WORKERS)->standard;
+
+	if (!json_is_null(json_object_get(run->about, factor_key(FACTOR_ARCH))))
+		return 0;
+	free(run->factors[FACTOR_ARCH]);
+	free(run->factors[FACTOR_WORKERS]);
+	run->factors[FACTOR_ARCH] = strdup(arch);
+	run->factors[FACTOR_WORKERS] = strdup(workers);
+	return run->factors[FACTOR_ARCH] && run->factors[FACTOR_WORKERS] ? 0 : -ENOMEM;
+}
+
 /* Returns 0 or -ENOMEM. A run that does not say what it is becomes void. */
-static int read_factors(struct run *run)
+static int read_factors(struct run *run, const struct experiment *experiment)
 {
 	const json_t *repeat = json_object_get(run->about, "repeat");
 	char why[FACTORS_WHY];
@@ -63,6 +94,8 @@ static int read_factors(struct run *run)
 	if (json_integer_value(repeat) > 0)
 		run->repeat = (uint64_t)json_integer_value(repeat);
 	run->foreign = json_is_true(json_object_get(run->about, "foreign"));
+	if (error != -ENOMEM && run->foreign)
+		error = adopt_factors(run, experiment);
 	return error == -ENOMEM ? error : 0;
 }
 
@@ -149,7 +182,7 @@ static int load_run(struct run *run, const struct experiment *experiment, const 
 		read_verdict(run);
 	else
 		make_void(run, why);
-	error = read_factors(run);
+	error = read_factors(run, experiment);
 	if (error || run->is_void)
 		return error;
 	return load_records(run, folder, &machine);

@@ -16,11 +16,11 @@
 #define LOAD_WHY 512
 
 struct run {
-	char *name;    /* of its folder */
-	json_t *about; /* run.json; NULL where that is damaged */
-	char *factors[FACTOR_COUNT];
-	uint64_t repeat; /* the block that it ran in, from 1; 0: not said */
-	bool foreign;	 /* not our server: what it has in use (live) is unknown */
+	char *name;		     /* of its folder */
+	json_t *about;		     /* run.json; NULL where that is damaged */
+	char *factors[FACTOR_COUNT]; /* unknown ones: see run_knows() */
+	uint64_t repeat;	     /* the block that it ran in, from 1; 0: not said */
+	bool foreign;		     /* not our server: what it has in use (live) is unknown */
 	bool is_void;
 	char reason[LOAD_WHY]; /* why it is void */
 
@@ -44,6 +44,12 @@ struct experiment {
  * then nothing is to be freed.
  */
 int experiment_load(struct experiment **experiment, const char *directory, char why[LOAD_WHY]);
+
+/*
+ * Is this factor known of the run? Of a server that is not ours arch and workers are not. factors[]
+ * then has what the rows have that it stands beside, so that it is compared with these.
+ */
+bool run_knows(const struct run *run, int factor);
 
 void experiment_free(struct experiment *experiment);
 

@@ -32,7 +32,7 @@ void page_row_names(FILE *page, const struct summary *summary, const struct pane
 		if (!summary->shown[i])
 			continue;
 		fputs("<td class=\"name\">", page);
-		html_text(page, row->first->factors[i]);
+		html_text(page, summary_factor(row, i));
 		fputs("</td>", page);
 	}
 }

@@ -208,6 +208,11 @@ const char *summary_note(char text[SUMMARY_NOTE], const struct summary *summary,
 	return text;
 }
 
+const char *summary_factor(const struct summary_row *row, int factor)
+{
+	return run_knows(row->first, factor) ? row->first->factors[factor] : "-";
+}
+
 const char *summary_label(char text[SUMMARY_NOTE], const struct summary *summary,
 			  const struct run *run)
 {
@@ -215,7 +220,7 @@ const char *summary_label(char text[SUMMARY_NOTE], const struct summary *summary
 
 	text[0] = '\0';
 	for (int i = FACTOR_RELEASE + 1; i < FACTOR_COUNT; i++) {
-		if (!summary->shown[i])
+		if (!summary->shown[i] || !run_knows(run, i))
 			continue;
 		if (used && used < SUMMARY_NOTE)
 			used += (size_t)snprintf(text + used, SUMMARY_NOTE - used, ", ");

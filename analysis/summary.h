@@ -57,6 +57,9 @@ bool summary_shows(const struct summary *summary, const struct metric_form *form
 const char *summary_note(char text[SUMMARY_NOTE], const struct summary *summary,
 			 const struct summary_row *row);
 
+/* A factor of the row as it is shown; "-" where it is unknown. */
+const char *summary_factor(const struct summary_row *row, int factor);
+
 /* "footprint 256, survivors 1%": what tells the run from others beside allocator and release. */
 const char *summary_label(char text[SUMMARY_NOTE], const struct summary *summary,
 			  const struct run *run);

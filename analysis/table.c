@@ -20,7 +20,7 @@ static void add_names(struct grid *grid, const struct summary *summary,
 {
 	for (int i = 0; i < FACTOR_COUNT; i++)
 		if (summary->shown[i])
-			grid_add_cell(grid, row ? row->first->factors[i] : "");
+			grid_add_cell(grid, row ? summary_factor(row, i) : "");
 }
 
 static void add_medians(struct grid *grid, const struct summary *summary, enum form_block block,

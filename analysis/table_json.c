@@ -111,7 +111,8 @@ json_t *table_factors(const struct summary_row *row)
 
 	for (int i = 0; i < FACTOR_COUNT; i++)
 		json_object_set_new(object, factor_key((enum factor)i),
-				    json_string(row->first->factors[i]));
+				    run_knows(row->first, i) ? json_string(row->first->factors[i])
+							     : json_null());
 	return object;
 }
 

@@ -129,6 +129,8 @@ static void write_run(FILE *file, const struct experiment *experiment, const str
 		if (is_free_text(i))
 			continue;
 		fputc(',', file);
+		if (!run_knows(run, i))
+			continue;
 		if (!is_number(i))
 			write_text(file, run->factors[i]);
 		else if (run->about)

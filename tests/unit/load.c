@@ -101,6 +101,31 @@ static void factors_are_read_or_have_their_defaults(void **state)
 	experiment_free(experiment);
 }
 
+/* Of a server that is not ours: compared as the first of ours, and never shown. */
+static void arch_and_workers_of_a_foreign_server_are_unknown(void **state)
+{
+	struct experiment *experiment;
+	char folder[256];
+	json_t *lists = json_pack("{s:[s,s], s:[s,s]}", "archs", "multi", "single",
+				  "workers_counts", "4", "2");
+
+	synthetic_document(*state, "experiment.json", "tidemark experiment", lists);
+	add_run(*state, "001-go-http", "go-http", "native");
+	snprintf(folder, sizeof(folder), "%s/001-go-http", (char *)*state);
+	synthetic_document(folder, "run.json", "tidemark run",
+			   json_pack("{s:s, s:s, s:s, s:n, s:n, s:b}", "verdict", "complete",
+				     "allocator", "go-http", "release", "native", "arch", "workers",
+				     "foreign", 1));
+	experiment = load(*state);
+	assert_false(experiment->runs[0].is_void);
+	assert_string_equal(experiment->runs[0].factors[FACTOR_ARCH], "multi");
+	assert_string_equal(experiment->runs[0].factors[FACTOR_WORKERS], "4");
+	assert_false(run_knows(&experiment->runs[0], FACTOR_ARCH));
+	assert_false(run_knows(&experiment->runs[0], FACTOR_WORKERS));
+	assert_true(run_knows(&experiment->runs[0], FACTOR_PROTOCOL));
+	experiment_free(experiment);
+}
+
 static void unfinished_runs_are_left_out(void **state)
 {
 	struct experiment *experiment;
@@ -311,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		fresh(runs_come_in_order_with_their_metrics),
 		fresh(factors_are_read_or_have_their_defaults),
+		fresh(arch_and_workers_of_a_foreign_server_are_unknown),
 		fresh(unfinished_runs_are_left_out),
 		fresh(a_void_run_keeps_its_reason),
 		fresh(damaged_files_make_a_run_void),

@@ -199,6 +199,23 @@ static void a_set_may_be_for_one_allocator(void **state)
 	matrix_free(&matrix);
 }
 
+static void how_it_shares_connections_out_is_unknown(const char *folder)
+{
+	struct matrix matrix, resumed;
+	json_t *order;
+
+	build_well(&matrix, folder, "--allocators none --arch multi --workers 2 --server x={port}");
+	assert_int_equal(matrix.count, 1);
+	assert_string_equal(matrix.cells[0].name, "x, native");
+	order = matrix_order(&matrix);
+	assert_true(json_is_null(json_object_get(json_array_get(order, 0), "arch")));
+	assert_true(json_is_null(json_object_get(json_array_get(order, 0), "workers")));
+	assert_int_equal(matrix_from_order(&resumed, order), 0);
+	json_decref(order);
+	matrix_free(&resumed);
+	matrix_free(&matrix);
+}
+
 /* It stands beside native and the defaults only: there is nothing else that it could be told. */
 static void a_server_that_is_not_ours_is_one_cell(void **state)
 {
@@ -223,6 +240,7 @@ static void a_server_that_is_not_ours_is_one_cell(void **state)
 	}
 	assert_int_equal(foreign, 2);
 	matrix_free(&matrix);
+	how_it_shares_connections_out_is_unknown(*state);
 
 	build_well(&matrix, *state, "--allocators none --server mine={port}");
 	assert_int_equal(matrix.count, 1);

@@ -275,8 +275,8 @@ $(BUILD)/fuzz/http $(BUILD)/fuzz/websocket: LIBS := -lnettle
 $(BUILD)/fuzz/answers: $(wildcard pulse/protocol/*.c)
 $(BUILD)/fuzz/answers: LIBS := -lnettle
 # What reads a run directory.
-READING := $(patsubst %,analysis/%.c,bill bootstrap bursts cell contrast curve difference doubts \
-	estimate evidence factors forms grid ledger load metrics notes operations plausible \
+READING := $(patsubst %,analysis/%.c,bill bootstrap brief bursts cell contrast curve difference doubts \
+	estimate evidence factors forms grid ledger load metrics names notes operations plausible \
 	recording rows steady summary table table_json takeaway tidy usage whole)
 $(BUILD)/fuzz/experiment: $(READING)
 $(BUILD)/fuzz/experiment: LIBS := -ljansson -lgsl -lgslcblas

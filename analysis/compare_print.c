@@ -8,6 +8,7 @@
 #include "analysis/compare.h"
 #include "analysis/forms.h"
 #include "analysis/grid.h"
+#include "analysis/names.h"
 #include "analysis/table.h"
 
 #define VERSION 1
@@ -61,11 +62,11 @@ static size_t count_compared(const struct comparison *comparison)
 static void add_row(struct grid *grid, const struct comparison *comparison,
 		    const struct comparison_row *row)
 {
-	char text[FORM_DIFFERENCE];
+	char text[FORM_DIFFERENCE], brief[BRIEF_ROOM];
 
 	for (int i = 0; i < FACTOR_COUNT; i++)
 		if (is_shown(comparison, i))
-			grid_add_cell(grid, summary_factor(row->b, i));
+			grid_add_cell(grid, names_brief(brief, comparison->b, row->b, i));
 	snprintf(text, sizeof(text), "%zu, %zu", row->a->runs, row->b->runs);
 	grid_add_cell(grid, text);
 	for (size_t i = 0; i < count_compared(comparison); i++) {
@@ -143,6 +144,7 @@ int comparison_print(const struct comparison *comparison, FILE *file)
 		"it from noise; %zu on both sides are needed for memory, %zu for\nthe others. Cannot "
 		"tell: the windows were too short.\n",
 		question_needs(QUESTION_KEPT), question_needs(QUESTION_COST));
+	names_print_cut(comparison->b, file);
 	print_single(comparison, comparison->a, "Only in A:", file);
 	print_single(comparison, comparison->b, "Only in B:", file);
 	return error ? error : ferror(file) ? -EIO : 0;

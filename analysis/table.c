@@ -5,6 +5,7 @@
 
 #include "analysis/forms.h"
 #include "analysis/grid.h"
+#include "analysis/names.h"
 #include "analysis/notes.h"
 #include <errno.h>
 
@@ -18,9 +19,11 @@ static void add_factors(struct grid *grid, const struct summary *summary)
 static void add_names(struct grid *grid, const struct summary *summary,
 		      const struct summary_row *row)
 {
+	char brief[BRIEF_ROOM];
+
 	for (int i = 0; i < FACTOR_COUNT; i++)
 		if (summary->shown[i])
-			grid_add_cell(grid, row ? summary_factor(row, i) : "");
+			grid_add_cell(grid, row ? names_brief(brief, summary, row, i) : "");
 }
 
 static void add_medians(struct grid *grid, const struct summary *summary, enum form_block block,
@@ -93,13 +96,15 @@ enum metric table_contrasted(const struct summary *summary, size_t i)
 static void add_differences(struct grid *grid, const struct summary *summary,
 			    const struct summary_row *row)
 {
-	char text[FORM_DIFFERENCE];
+	char text[FORM_DIFFERENCE], allocator[BRIEF_ROOM], release[BRIEF_ROOM];
+	char control[2 * BRIEF_ROOM];
 	enum metric metric;
 
 	add_names(grid, summary, row);
-	snprintf(text, sizeof(text), "%.40s %.40s", row->control->first->factors[FACTOR_ALLOCATOR],
-		 row->control->first->factors[FACTOR_RELEASE]);
-	grid_add_cell(grid, text);
+	snprintf(control, sizeof(control), "%s %s",
+		 names_brief(allocator, summary, row->control, FACTOR_ALLOCATOR),
+		 names_brief(release, summary, row->control, FACTOR_RELEASE));
+	grid_add_cell(grid, control);
 	for (size_t i = 0; (metric = table_contrasted(summary, i)) < METRIC_COUNT; i++)
 		grid_add_cell(grid,
 			      form_difference(text, form_of(metric), &row->differences[metric]));
@@ -217,6 +222,7 @@ static int print_blocks(const struct summary *summary, FILE *file)
 		print_traffic_legend(file);
 	}
 	notes_each(summary, print_note, file);
+	names_print_cut(summary, file);
 	return error;
 }
 

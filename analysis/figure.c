@@ -32,6 +32,23 @@ const char *figure_colour(size_t place)
 	return palette[place % COLOURS];
 }
 
+/* In pixels; periods without a common multiple, so that none covers another all along. */
+static const char *const dashes[] = { "solid", "(11,6)", "(5,6)",	 "(16,4,3,4)",
+				      "(3,4)", "(22,7)", "(8,3,2,3,2,3)" };
+
+/* Full square, circle, triangles, diamond; then open ones. */
+static const int shapes[] = { 7, 5, 9, 13, 11, 6, 4 };
+
+const char *figure_dashes(size_t place)
+{
+	return dashes[place % COLOURS];
+}
+
+int figure_shape(size_t place)
+{
+	return shapes[place % COLOURS];
+}
+
 static int left_of(const struct figure *figure)
 {
 	return figure->left ? figure->left : FIGURE_LEFT;

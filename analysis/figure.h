@@ -76,4 +76,11 @@ void figure_free(struct figure *figure);
 /* "#1F83C6": the colour of the allocator in that place of panels.allocators. */
 const char *figure_colour(size_t place);
 
+/*
+ * What tells it from others without colour, and where curves coincide: gnuplot's dashes and number
+ * of a point. The first one is solid: it is drawn below the others, and shows in their gaps.
+ */
+const char *figure_dashes(size_t place);
+int figure_shape(size_t place);
+
 #endif

@@ -33,7 +33,8 @@ static const struct {
 		"it, from the moment when its last connection closed. Each number below the axis is ten "
 		"times as late as the one before. A line that drops at 1 is memory that came back after "
 		"a second; where it passes 50 and 10 % are T50 and T90 of the table. A line that stays "
-		"up to the right end did not come back while anybody watched.",
+		"up to the right end did not come back while anybody watched. Lines that coincide are "
+		"told apart by their dashes and by their marks, each at its own places.",
 		"Line: median of the repeats; band: from the lowest of them to the highest.",
 	},
 	[FIGURES_TRADEOFF] = {

@@ -2,7 +2,8 @@
  * retention.c - retention over the logarithm of time. See retention.h.
  *
  * R(t) as in metrics.h, of all repeats at the same moments: their median, and a band from the
- * lowest to the highest.
+ * lowest to the highest. Curves often coincide (what keeps all keeps 100 %), so each has dashes and
+ * marks of its own, the marks at moments of its own.
  */
 #include "analysis/retention.h"
 
@@ -17,6 +18,17 @@
 #define PLOT_HIGH 200	/* pixels */
 #define COLUMNS	  220	/* moments: one for two pixels */
 #define EARLIEST  10e-3 /* seconds: how often held is sampled */
+#define MARKS	  5	/* of a curve */
+
+/* A panel that is being drawn: data go into the script, terms of the plot command into the others.
+ */
+struct drawing {
+	FILE *script, *lines, *marks;
+	struct figure *figure;
+	const struct summary *summary;
+	const struct panels *panels;
+	const struct panel *panel;
+};
 
 /* R at the moments of all columns; NAN where it is unknown. Returns 0 or -errno. */
 static int reckon(double shares[COLUMNS], const double moments[COLUMNS], const struct run *run)
@@ -104,11 +116,49 @@ static size_t write_line(FILE *script, const struct spread *spreads, const doubl
 	return known;
 }
 
-static int write_row(FILE *script, FILE *plot, struct figure *figure, const struct summary *summary,
-		     const struct panels *panels, const struct summary_row *row, size_t number)
+/* The i-th of a panel's curves has every so-many-th of the moments that all of them share. */
+static void write_marks(const struct drawing *drawing, const struct spread *spreads,
+			const double *moments, size_t known, size_t i)
 {
+	size_t slots = MARKS * drawing->panel->count;
+
+	fprintf(drawing->script, "$marks%zu << END\n", i);
+	for (size_t slot = i; slot < slots; slot += drawing->panel->count) {
+		size_t column = (2 * slot + 1) * COLUMNS / (2 * slots);
+
+		if (column < known)
+			write_moment(drawing->script, moments[column], &spreads[column]);
+	}
+	fprintf(drawing->script, "END\n");
+}
+
+static void write_terms(const struct drawing *drawing, const struct summary_row *row, size_t i)
+{
+	size_t place = panels_colour(drawing->panels, row->first);
+	const char *colour = figure_colour(place), *dash = figure_dashes(place);
+	int shape = figure_shape(place);
+
+	if (row->runs > 1)
+		fprintf(drawing->lines,
+			"$row%zu using 1:3:4 with filledcurves fillstyle transparent solid 0.18 "
+			"noborder lc rgb '%s' notitle, ",
+			i, colour);
+	fprintf(drawing->lines, "$row%zu using 1:2 with lines lc rgb '%s' lw 2 dt %s notitle, ", i,
+		colour, dash);
+	fprintf(drawing->marks,
+		"$marks%zu using 1:2 with points pt %d ps 0.8 lc rgb '%s' notitle, "
+		"keyentry with linespoints pt %d ps 0.8 lc rgb '%s' lw 2 dt %s title ",
+		i, shape, colour, shape, colour, dash);
+	gnuplot_string(drawing->marks, row->first->factors[FACTOR_ALLOCATOR]);
+	fputs(", ", drawing->marks);
+}
+
+static int write_row(const struct drawing *drawing, size_t number)
+{
+	const struct figure *figure = drawing->figure;
+	const struct summary_row *row = drawing->panel->rows[number];
 	const char *allocator = row->first->factors[FACTOR_ALLOCATOR];
-	const char *colour = figure_colour(panels_colour(panels, row->first));
+	const char *colour = figure_colour(panels_colour(drawing->panels, row->first));
 	double ratio = figure->x.to / figure->x.from;
 	struct spread spreads[COLUMNS];
 	double moments[COLUMNS];
@@ -117,23 +167,17 @@ static int write_row(FILE *script, FILE *plot, struct figure *figure, const stru
 
 	for (size_t i = 0; i < COLUMNS; i++)
 		moments[i] = figure->x.from * pow(ratio, (double)i / (COLUMNS - 1));
-	error = reckon_row(spreads, moments, summary, row);
+	error = reckon_row(spreads, moments, drawing->summary, row);
 	if (error)
 		return error;
 	if (isnan(spreads[0].middle))
 		return 0;
-	fprintf(script, "$row%zu << END\n", number);
-	known = write_line(script, spreads, moments, figure_line(figure, allocator, colour),
-			   row->runs > 1);
-	fprintf(script, "END\n");
-	if (known && row->runs > 1)
-		fprintf(plot,
-			"%s$row%zu using 1:3:4 with filledcurves fillstyle transparent solid 0.18 "
-			"noborder lc rgb '%s' notitle",
-			ftell(plot) ? ", " : "", number, colour);
-	fprintf(plot, "%s$row%zu using 1:2 with lines lc rgb '%s' lw 2 title ",
-		ftell(plot) ? ", " : "", number, colour);
-	gnuplot_string(plot, allocator);
+	fprintf(drawing->script, "$row%zu << END\n", number);
+	known = write_line(drawing->script, spreads, moments,
+			   figure_line(drawing->figure, allocator, colour), row->runs > 1);
+	fprintf(drawing->script, "END\n");
+	write_marks(drawing, spreads, moments, known, number);
+	write_terms(drawing, row, number);
 	return 0;
 }
 
@@ -156,27 +200,50 @@ static void plan(struct figure *figure, const struct summary *summary, const str
 	panels_key(figure, panel);
 }
 
+/* All curves, then the marks on them, into terms for the caller to free. Returns 0 or -errno. */
+static int write_rows(struct drawing *drawing, char **terms)
+{
+	char *lines = NULL, *marks = NULL;
+	size_t room;
+	int error = -ENOMEM;
+
+	drawing->lines = open_memstream(&lines, &room);
+	drawing->marks = open_memstream(&marks, &room);
+	if (drawing->lines && drawing->marks)
+		error = 0;
+	for (size_t i = 0; i < drawing->panel->count && !error; i++)
+		error = write_row(drawing, i);
+	if (drawing->lines && fclose(drawing->lines))
+		error = -ENOMEM;
+	if (drawing->marks && fclose(drawing->marks))
+		error = -ENOMEM;
+	if (!error && !*lines)
+		error = -ENODATA;
+	if (!error && asprintf(terms, "%s%.*s", lines, (int)strlen(marks) - 2, marks) < 0)
+		error = -ENOMEM;
+	free(lines);
+	free(marks);
+	return error;
+}
+
 int retention_draw(FILE *script, struct figure *figure, const struct summary *summary,
 		   const struct panels *panels, const struct panel *panel)
 {
-	char *terms = NULL;
-	size_t room;
-	FILE *plot = open_memstream(&terms, &room);
-	int error = 0;
+	struct drawing drawing = { .script = script,
+				   .figure = figure,
+				   .summary = summary,
+				   .panels = panels,
+				   .panel = panel };
+	char *terms;
+	int error;
 
-	if (!plot)
-		return -ENOMEM;
 	plan(figure, summary, panel);
 	figure_open(script, figure);
 	fprintf(script, "set format x '%%g'\nset ytics (0, 10, 50, 100)\n");
-	for (size_t i = 0; i < panel->count && !error; i++)
-		error = write_row(script, plot, figure, summary, panels, panel->rows[i], i);
-	if (fclose(plot) && !error)
-		error = -ENOMEM;
-	if (!error && !*terms)
-		error = -ENODATA;
-	if (!error)
-		figure_close(script, figure, terms);
+	error = write_rows(&drawing, &terms);
+	if (error)
+		return error;
+	figure_close(script, figure, terms);
 	free(terms);
-	return error;
+	return 0;
 }

@@ -5,33 +5,20 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "server/base/stat.h"
 
 struct process {
 	pid_t pid, parent;
 };
 
-/* The parent stands behind the name in parentheses, which may hold anything (proc(5)). */
+/* 0 where it is gone. */
 static pid_t parent_of(pid_t pid)
 {
-	char path[32], text[512];
-	const char *end;
-	pid_t parent = 0;
-	size_t length;
-	FILE *file;
+	struct stat_line line;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	length = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
-	text[length] = '\0';
-	end = strrchr(text, ')');
-	return end && sscanf(end, ") %*c %d", &parent) == 1 ? parent : 0;
+	return stat_read(&line, (uint32_t)pid) ? 0 : (pid_t)line.parent;
 }
 
 /* All processes. Returns how many, or -errno. */

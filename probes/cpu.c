@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "probes/stat.h"
 #include "server/base/clock.h"
+#include "server/base/stat.h"
 #include "server/base/units.h"
 
 #define TEXT 1024

@@ -16,8 +16,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "probes/procfs.h"
 #include "probes/tables.h"
+#include "server/base/stat.h"
 
 #define BPFFS	"/sys/fs/bpf"
 #define CURRENT PINS_FOLDER "/current"
@@ -47,9 +47,9 @@ int pins_mount(void)
 /* Which a process number used again does not share; 0: no process. */
 static uint64_t start_time(uint32_t pid)
 {
-	struct procfs_process process;
+	struct stat_line line;
 
-	return procfs_process(&process, pid) ? 0 : process.started;
+	return stat_read(&line, pid) ? 0 : line.started;
 }
 
 static uint64_t pid_namespace(void)

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "probes/stat.h"
+#include "server/base/stat.h"
 #include "server/base/units.h"
 
 #define TEXT 4096
@@ -63,8 +63,8 @@ static int open_cgroup(uint32_t pid)
 
 int procfs_open(struct procfs *procfs, uint32_t pid)
 {
-	struct procfs_process process;
-	int error = procfs_process(&process, pid);
+	struct stat_line line;
+	int error = stat_read(&line, pid);
 
 	procfs->page = (uint64_t)sysconf(_SC_PAGESIZE);
 	procfs->tick = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
@@ -72,7 +72,7 @@ int procfs_open(struct procfs *procfs, uint32_t pid)
 	procfs->smaps_rollup = open_of(pid, "smaps_rollup");
 	procfs->stat = open_of(pid, "stat");
 	procfs->cgroup = open_cgroup(pid);
-	if (!error && (process.flags & PROCFS_KERNEL_THREAD))
+	if (!error && (line.flags & STAT_KERNEL_THREAD))
 		error = -ENOEXEC;
 	else if (!error && procfs->statm < 0)
 		error = procfs->statm;
@@ -102,28 +102,6 @@ static int read_text(int fd, char text[TEXT])
 		return -errno;
 	text[length] = '\0';
 	return length ? 0 : -ESRCH;
-}
-
-int procfs_process(struct procfs_process *process, uint32_t pid)
-{
-	char text[TEXT];
-	const char *name_end;
-	int fd = open_of(pid, "stat");
-	int error = fd < 0 ? fd : read_text(fd, text);
-
-	if (fd >= 0)
-		close(fd);
-	if (error)
-		return error;
-	/* Fields 3 to 22; the name before may hold blanks and brackets. */
-	name_end = strrchr(text, ')');
-	if (!name_end ||
-	    sscanf(name_end,
-		   ") %*c %u %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
-		   "%" SCNu64,
-		   &process->parent, &process->flags, &process->started) != 3)
-		return -EPROTO;
-	return 0;
 }
 
 bool procfs_maps(uint32_t pid, uint64_t inode)

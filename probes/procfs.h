@@ -21,18 +21,6 @@ struct procfs {
 	uint64_t tick; /* ns */
 };
 
-/* What /proc/PID/stat says of a process as such. */
-struct procfs_process {
-	uint32_t parent;
-	uint32_t flags;	  /* PROCFS_ */
-	uint64_t started; /* ticks after boot */
-};
-
-#define PROCFS_KERNEL_THREAD 0x00200000 /* PF_KTHREAD of include/linux/sched.h */
-
-/* Returns 0 or -errno: -ENOENT, no such process. */
-int procfs_process(struct procfs_process *process, uint32_t pid);
-
 /*
  * Has the process a shared mapping of the file of that inode number? Device numbers are not
  * compared: overlayfs and btrfs show others in /proc/PID/maps than in stat(2).

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "probes/procfs.h"
 #include "probes/sockdiag.h"
+#include "server/base/stat.h"
 
 #define SOCKETS 1024 /* with SO_REUSEPORT one for each worker */
 #define HOLDERS 4096
@@ -42,14 +42,14 @@ static void note_socket(void *context, const struct sockdiag_socket *socket)
 static void note_holder(struct search *search, uint32_t pid)
 {
 	struct holder *holder = &search->holders[search->holder_count];
-	struct procfs_process process;
+	struct stat_line line;
 	struct stat program = { 0 };
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
-	if (procfs_process(&process, pid) || stat(path, &program))
+	if (stat_read(&line, pid) || stat(path, &program))
 		return;
-	*holder = (struct holder){ pid, process.parent, program.st_dev, program.st_ino };
+	*holder = (struct holder){ pid, line.parent, program.st_dev, program.st_ino };
 	search->holder_count++;
 }
 

@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "probes/procfs.h"
 #include "probes/tables.h"
 #include "server/base/clock.h"
+#include "server/base/stat.h"
 
 /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
 #define FIRST_PID_NAMESPACE 0xEFFFFFFCu
@@ -58,9 +58,9 @@ int targets_enter_network(uint32_t pid)
 /* 0 where it is gone. */
 static uint32_t parent_of(uint32_t pid)
 {
-	struct procfs_process process;
+	struct stat_line line;
 
-	return procfs_process(&process, pid) ? 0 : process.parent;
+	return stat_read(&line, pid) ? 0 : line.parent;
 }
 
 static bool runs_the_same(uint32_t pid, const struct stat *program)

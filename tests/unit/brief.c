@@ -16,8 +16,7 @@ static size_t width_of(const char *text)
 
 static void what_fits_stays(void **state)
 {
-	const char *const texts[] = { "glibc", "",
-				      "forty characters are just enough for it." };
+	const char *const texts[] = { "glibc", "", "forty characters are just enough for it." };
 	char brief[BRIEF_ROOM];
 
 	(void)state;

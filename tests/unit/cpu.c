@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "probes/stat.h"
+#include "server/base/stat.h"
 #include "tests/unit/unit.h"
 
 #define NUMBERS "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20"
@@ -28,6 +28,21 @@ static void a_line_of_stat(void **state)
 	assert_int_equal(line.user, 11);
 	assert_int_equal(line.system, 12);
 	assert_int_equal(line.threads, 17);
+	assert_int_equal(line.parent, 1);
+	assert_int_equal(line.flags, 6);
+	assert_int_equal(line.started, 19);
+}
+
+static void of_a_process_that_runs(void **state)
+{
+	struct stat_line line;
+
+	(void)state;
+	assert_int_equal(stat_read(&line, (uint32_t)getpid()), 0);
+	assert_int_equal(line.parent, getppid());
+	assert_int_equal(line.flags & STAT_KERNEL_THREAD, 0);
+	assert_true(line.started > 0);
+	assert_int_equal(stat_read(&line, 1 << 30), -ENOENT);
 }
 
 static void names_cannot_lie(void **state)
@@ -186,6 +201,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_of_stat),
+		cmocka_unit_test(of_a_process_that_runs),
 		cmocka_unit_test(names_cannot_lie),
 		cmocka_unit_test(what_is_no_line),
 		cmocka_unit_test(ended_threads_are_not_lost),

@@ -84,6 +84,13 @@ def check_sorting(tap, page):
     tap.ok("what is absent stays last either way", stalls[2:] == ["-", "-"], stalls)
 
 
+def check_traffic(tap, page):
+    rows = page.ask("""[...document.querySelector("#traffic + .scroll tbody").rows].map(
+        row => [...row.cells].slice(-4).map(cell => cell.firstChild.textContent).join(" "))""")
+    tap.ok("what was answered has a table, what is unknown there a dash",
+           rows == ["1000 250 900 -"] * 4, rows)
+
+
 def figure(page, group, share_x, share_y):
     """Brings the first figure of a group into view, and returns a place in it."""
     return page.ask(f"""(() => {{
@@ -166,6 +173,7 @@ def check(tap, page, path):
     page.open(path)
     check_figures(tap, page)
     check_sorting(tap, page)
+    check_traffic(tap, page)
     check_pointer(tap, page)
     check_keyboard(tap, page)
     check_links(tap, page)

@@ -23,6 +23,7 @@ for cell in "glibc quiet=1s" "glibc native" "tcmalloc native" "tcmalloc quiet=1s
 		# shellcheck disable=SC2086 # two words
 		make_run "$run" $cell
 		add_probe_records "$run" 0
+		add_traffic "$run"
 	done
 done
 

@@ -21,9 +21,11 @@ make_run() { # folder, allocator, release
 			live = ms >= 2000 && ms < 4000 || ms >= 5000 && ms < 7000 ? 80 : 0
 			close_ms = ms >= 7000 ? 7000 : ms >= 4000 ? 4000 : 0
 			fired = released && ms >= 8000
-			printf "%d000000,%d,0,0,0,%d,0,0,0,%d000000,%d,0,%d,0,,\n", 5000 + ms,
-				held * 1048576, live * 1048576, close_ms ? 5000 + close_ms : 0,
-				fired, fired * 18000000
+			opened = ms >= 5000 ? 18 : ms >= 2000 ? 9 : 0
+			closed = ms >= 7000 ? 18 : ms >= 4000 ? 9 : 0
+			printf "%d000000,%d,%d,%d,0,%d,0,0,0,%d000000,%d,0,%d,0,,\n", 5000 + ms,
+				held * 1048576, opened, closed, live * 1048576,
+				close_ms ? 5000 + close_ms : 0, fired, fired * 18000000
 		}
 	}' >"$1/samples.csv"
 	awk 'BEGIN {
@@ -43,9 +45,9 @@ make_run() { # folder, allocator, release
 		split("rest,1,0,2 burst,1,2,4 gap,1,4,5 burst,2,5,7 window,1,7,12", phases, " ")
 		for (i = 1; i <= 5; i++) {
 			split(phases[i], part, ",")
-			printf "%s,%d,%d000000000,,,%d000000000,9,9,0,0,0,0,0,0,0,0," \
-				"1000000,2000000,3000000,4000000,1,2,3,4,0\n",
-				part[1], part[2], 5 + part[3], 5 + part[4]
+			printf "%s,%d,%d000000000,%d000000000,%d000000000,%d000000000,9,9," \
+				"0,0,0,0,0,0,0,0,1000000,2000000,3000000,4000000,1,2,3,4,0\n",
+				part[1], part[2], 5 + part[3], 5 + part[3], 5 + part[4], 5 + part[4]
 		}
 	}' >"$1/phases.csv"
 }
@@ -89,4 +91,13 @@ add_probe_records() { # folder, dropped events
 		for (i = 1; i <= 7; i++)
 			print "missed," programs[i] ",0"
 	}' >"$1/losses.csv"
+}
+
+# 1,000 answers a second in the last burst.
+add_traffic() { # folder
+	cat >"$1/traffic.csv" <<-'END'
+		# tidemark traffic 1 boot_id=x monotonic_ns=1 realtime_ns=1
+		phase,number,begin_ns,end_ns,length_ns,operations,outside,unsent,wrong,timeouts,late,sent_bytes,received_bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_p999_ns,latency_max_ns,raw_p50_ns,raw_p90_ns,raw_p99_ns,raw_p999_ns,raw_max_ns,out_of_range
+		burst,2,10000000000,12000000000,2000000000,2000,0,0,0,0,0,16000,16000,250000,400000,900000,1000000,1100000,250000,400000,900000,1000000,1100000,0
+	END
 }

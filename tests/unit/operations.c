@@ -153,8 +153,8 @@ static void the_table_has_a_block_where_something_was_said(void **state)
 	experiment = load(*state);
 	text = print(write_table, experiment);
 	assert_non_null(strstr(text, "What was asked and answered:\n"));
-	assert_non_null(strstr(text, "idles      native          -    -    -          -\n"));
-	assert_non_null(strstr(text, "talks      native      10000  150  900     200.00\n"));
+	assert_non_null(strstr(text, "idles      native            -    -    -           -\n"));
+	assert_non_null(strstr(text, "talks      native        10000  150  900      200.00\n"));
 	free(text);
 	experiment_free(experiment);
 }

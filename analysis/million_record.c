@@ -115,20 +115,13 @@ static int write_growth(const struct million_pass *pass, const char *path)
 	return fclose(file) ? -errno : 0;
 }
 
-/*
- * Three panels: the kernel's growth and that of the programs over connections, each with the line
- * through its first half, and the rate.
- */
-static void write_script(FILE *script, const struct million_pass *pass)
+/* The kernel's growth and that of the programs, each with the line through its first half. */
+static void write_memory(FILE *script, const struct million_pass *pass)
 {
 	const struct million_sample *base = &pass->samples[0];
 	const struct million_sample *half = &pass->samples[pass->count / 2];
 	double step = (double)half->connections - (double)base->connections;
 
-	fprintf(script,
-		"set datafile separator ','\nset terminal svg size 720,900 font 'sans-serif,13'\n"
-		"set output 'growth.svg'\nset multiplot layout 3,1\nset grid\nset key left top\n"
-		"set format x '%%.0s %%c'\nset xrange [0:*]\nset yrange [0:*]\n");
 	fprintf(script,
 		"set title 'Kernel: slab, MiB'\n"
 		"plot 'growth.csv' skip 1 using 2:(($3-%.0f)/2**20) with points pt 7 "
@@ -144,31 +137,91 @@ static void write_script(FILE *script, const struct million_pass *pass)
 		(double)base->server,
 		((double)half->server - (double)base->server) / step / 1048576, (double)base->pulse,
 		((double)half->pulse - (double)base->pulse) / step / 1048576);
-	fprintf(script, "set title 'Connections a second'\nset xlabel 'connections'\n"
-			"plot 'growth.csv' skip 2 using 2:(d = $1-t, n = $2-c, t = $1, c = $2, "
-			"n/d*1e9) with linespoints pt 7 notitle\nunset multiplot\n");
+}
+
+/* Of a state that was run; "growth.csv" is that of the pass whose memory is told. */
+static const char *readings_of(const struct million_result *result, int state)
+{
+	return &result->passes[state] == million_result_held(result) ? "growth.csv"
+								     : "cold-growth.csv";
+}
+
+/* The burst begins between the first two readings, so that interval has no rate. */
+static void write_rate(FILE *script, const struct million_result *result, int state)
+{
+	const struct million_pass *pass = &result->passes[state];
+
+	fprintf(script,
+		"'%s' skip 3 using 2:(d = $1-t%d, n = $2-c%d, t%d = $1, c%d = $2, n/d*1e9) "
+		"with linespoints lc %d pt 7 title '%s'",
+		readings_of(result, state), state, state, state, state, state + 1, pass->name);
+}
+
+static void write_rates(FILE *script, const struct million_result *result, double connections)
+{
+	const char *before = "plot ";
+
+	fprintf(script, "set title 'Connections a second, from one reading to the next'\n"
+			"set xlabel 'connections'\nset key below\n");
+	for (int i = 0; i < MILLION_STATES; i++)
+		fprintf(script, "t%d = %" PRIu64 "\nc%d = %" PRIu64 "\n", i,
+			result->passes[i].samples[1].time, i,
+			result->passes[i].samples[1].connections);
+	for (int i = 0; i < MILLION_STATES; i++) {
+		if (!result->passes[i].count)
+			continue;
+		fputs(before, script);
+		before = ", ";
+		write_rate(script, result, i);
+		if (result->bares[i].establish > 0)
+			fprintf(script, ", %.0f with lines lc %d dt 2 title 'bare pair, %s, mean'",
+				connections / result->bares[i].establish, i + 1,
+				result->passes[i].name);
+	}
+	fputc('\n', script);
+}
+
+static int write_readings(const struct million_result *result, const struct million *million,
+			  char why[MILLION_WHY])
+{
+	char path[PATH_MAX + 32];
+	int error = 0;
+
+	for (int i = 0; i < MILLION_STATES && !error; i++) {
+		if (!result->passes[i].count)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", million->directory, readings_of(result, i));
+		error = write_growth(&result->passes[i], path);
+	}
+	if (error)
+		snprintf(why, MILLION_WHY, "%.300s: %s", path, strerror(-error));
+	return error;
 }
 
 int million_result_draw(const struct million_result *result, const struct million *million,
 			char why[MILLION_WHY])
 {
-	const struct million_pass *pass = million_result_held(result);
-	char path[PATH_MAX + 16], reason[GNUPLOT_WHY];
-	FILE *script = tmpfile();
-	int error;
+	int error = write_readings(result, million, why);
+	char reason[GNUPLOT_WHY];
+	FILE *script;
 
-	snprintf(path, sizeof(path), "%s/growth.csv", million->directory);
-	error = script ? write_growth(pass, path) : -errno;
-	snprintf(why, MILLION_WHY, "%.300s: %s", path, strerror(-error));
-	if (!error) {
-		fprintf(script, "t = %" PRIu64 "\nc = %" PRIu64 "\n", pass->samples[1].time,
-			pass->samples[1].connections);
-		write_script(script, pass);
-		error = gnuplot_run(script, million->directory, reason);
-		if (error)
-			snprintf(why, MILLION_WHY, "%s", reason);
+	if (error)
+		return error;
+	script = tmpfile();
+	if (!script) {
+		snprintf(why, MILLION_WHY, "no figure: %s", strerror(errno));
+		return -errno;
 	}
-	if (script)
-		fclose(script);
+	fprintf(script,
+		"set datafile separator ','\nset terminal svg size 720,960 font 'sans-serif,13' "
+		"background 'white'\nset output 'growth.svg'\nset multiplot layout 3,1\nset grid\n"
+		"set key left top\nset format x '%%.0s %%c'\nset xrange [0:*]\nset yrange [0:*]\n");
+	write_memory(script, million_result_held(result));
+	write_rates(script, result, (double)million->options.connections);
+	fprintf(script, "unset multiplot\n");
+	error = gnuplot_run(script, million->directory, reason);
+	if (error)
+		snprintf(why, MILLION_WHY, "%s", reason);
+	fclose(script);
 	return error;
 }

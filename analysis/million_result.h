@@ -32,7 +32,10 @@ void million_result_print(const struct million_result *result, const struct mill
 json_t *million_result_json(const struct million_result *result, const struct million *million,
 			    const char *reason);
 
-/* growth.csv and growth.svg in the directory. Returns 0, or -errno with a line in why. */
+/*
+ * growth.csv, cold-growth.csv where both were run, and growth.svg, in the directory. Returns 0, or
+ * -errno with a line in why.
+ */
 int million_result_draw(const struct million_result *result, const struct million *million,
 			char why[MILLION_WHY]);
 

@@ -124,16 +124,16 @@ static void write_memory(FILE *script, const struct million_pass *pass)
 
 	fprintf(script,
 		"set title 'Kernel: slab, MiB'\n"
-		"plot 'growth.csv' skip 1 using 2:(($3-%.0f)/2**20) with points pt 7 "
-		"title 'measured', %.9f*x with lines title 'line through the first half'\n",
+		"plot 'growth.csv' skip 1 using 2:(($3-%.0f)/2**20) with points lc 1 pt 7 "
+		"title 'measured', %.9f*x with lines lc 1 title 'line through its first half'\n",
 		(double)base->machine.slab,
 		((double)half->machine.slab - (double)base->machine.slab) / step / 1048576);
 	fprintf(script,
 		"set title 'Programs: anonymous memory beyond the base, MiB'\n"
-		"plot 'growth.csv' skip 1 using 2:(($5-%.0f)/2**20) with points pt 7 "
-		"title 'server', %.9f*x with lines title 'through its first half', "
-		"'growth.csv' skip 1 using 2:(($6-%.0f)/2**20) with points pt 9 title 'pulse', "
-		"%.9f*x with lines title 'through its first half'\n",
+		"plot 'growth.csv' skip 1 using 2:(($5-%.0f)/2**20) with points lc 1 pt 7 "
+		"title 'server', %.9f*x with lines lc 1 title 'line through its first half', "
+		"'growth.csv' skip 1 using 2:(($6-%.0f)/2**20) with points lc 2 pt 9 title 'pulse', "
+		"%.9f*x with lines lc 2 title 'line through its first half'\n",
 		(double)base->server,
 		((double)half->server - (double)base->server) / step / 1048576, (double)base->pulse,
 		((double)half->pulse - (double)base->pulse) / step / 1048576);

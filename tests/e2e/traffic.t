@@ -26,13 +26,13 @@ websocket() {
   peer=$WEBSOCKET_PID
   pids+=("$peer")
   local input=${WEBSOCKET[1]}
-  exec {told}<&"${WEBSOCKET[0]}" {habit}>&"$input"
+  exec {told}<&"${WEBSOCKET[0]}" {orders}>&"$input"
   exec {input}>&-
   read -r -t 60 port <&"$told"
 }
 
 end_websocket() {
-  exec {habit}>&-
+  exec {orders}>&-
   cat <&"$told" >"$scratch/told"
   exec {told}<&-
   wait "$peer" 2>/dev/null

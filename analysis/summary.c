@@ -152,6 +152,12 @@ static void name_row(char name[SUMMARY_NOTE], const struct summary *summary,
 		 row->first->factors[FACTOR_RELEASE], *label ? " (" : "", label, *label ? ")" : "");
 }
 
+/* See the window rule of metrics.h: it is not the decay where the window is long enough for one. */
+static bool is_pending(const struct summary_row *row)
+{
+	return row->metrics[METRIC_WINDOW].value < (double)row->first->decay * DECAY_WINDOWS;
+}
+
 static void note_pending(char text[SUMMARY_NOTE], const char *name, const struct summary_row *row)
 {
 	char window[32], decay[32], wanted[32];
@@ -199,8 +205,14 @@ const char *summary_note(char text[SUMMARY_NOTE], const struct summary *summary,
 	char name[SUMMARY_NOTE];
 
 	name_row(name, summary, row);
-	if (row->metrics[METRIC_FLOOR].state == MEASURE_CENSORED)
+	if (row->metrics[METRIC_FLOOR].state == MEASURE_CENSORED && is_pending(row))
 		note_pending(text, name, row);
+	else if (row->metrics[METRIC_FLOOR].state == MEASURE_CENSORED)
+		snprintf(
+			text, SUMMARY_NOTE,
+			"%s: the server's last close left less than a second of the window, so its "
+			"floor is censored (at most); a longer --window shows it.",
+			name);
 	else if (released_nothing(row))
 		note_nothing(text, name, row);
 	else

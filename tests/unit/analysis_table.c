@@ -186,7 +186,7 @@ static void the_table_says_what_is_censored_and_void(void **state)
 }
 
 /* What is noted of 2 releases that gave back 1 of 1,000 bytes, where so much stayed. */
-static const char *note_of(char note[SUMMARY_NOTE], double floor)
+static const char *note_of(char note[SUMMARY_NOTE], struct measure floor)
 {
 	struct run run = { .name = "001" };
 	struct summary summary = { 0 };
@@ -196,7 +196,7 @@ static const char *note_of(char note[SUMMARY_NOTE], double floor)
 			[METRIC_PEAK] = { MEASURE_VALUE, 1000 },
 			[METRIC_BASE] = { MEASURE_VALUE, 10 },
 			[METRIC_LIVE] = { MEASURE_VALUE, 20 },
-			[METRIC_FLOOR] = { MEASURE_VALUE, floor },
+			[METRIC_FLOOR] = floor,
 			[METRIC_RELEASES] = { MEASURE_VALUE, 2 },
 			[METRIC_RELEASED] = { MEASURE_VALUE, 1 },
 		},
@@ -212,9 +212,19 @@ static void releasing_nothing_is_noted_where_there_was_something(void **state)
 	char note[SUMMARY_NOTE];
 
 	(void)state;
-	assert_non_null(note_of(note, 990));
+	assert_non_null(note_of(note, (struct measure){ MEASURE_VALUE, 990 }));
 	assert_non_null(strstr(note, "glibc close: released nothing: 2 releases"));
-	assert_null(note_of(note, 31));
+	assert_null(note_of(note, (struct measure){ MEASURE_VALUE, 31 }));
+}
+
+/* glibc has no decay to wait for. */
+static void a_window_under_a_second_is_noted(void **state)
+{
+	char note[SUMMARY_NOTE];
+
+	(void)state;
+	assert_non_null(note_of(note, (struct measure){ MEASURE_CENSORED, 990 }));
+	assert_non_null(strstr(note, "less than a second of the window"));
 }
 
 static void json_has_raw_units(void **state)
@@ -329,6 +339,7 @@ int main(void)
 		fresh(columns_are_aligned),
 		fresh(the_table_says_what_is_censored_and_void),
 		cmocka_unit_test(releasing_nothing_is_noted_where_there_was_something),
+		cmocka_unit_test(a_window_under_a_second_is_noted),
 		fresh(json_has_raw_units),
 		fresh(the_sentence_compares_native_with_the_best_release),
 		fresh(many_allocators_are_given_as_a_range),

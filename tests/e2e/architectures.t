@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Every architecture with every protocol: open, answer, half-close, reset, clients that do wrong,
-# too few descriptors, an end in the middle of it.
+# Every architecture with every protocol, on the C library's malloc and on our own: open, answer,
+# half-close, reset, clients that do wrong, too few descriptors, an end in the middle of it.
+# ARCHS="prefork uring" runs the pairs of these only.
 . "$(dirname "$0")/../lib/tap.sh"
 
 server_glibc=$BUILD/server-glibc
 conform=tests/lib/conform.py
-allocator=glibc
 
 # Sockets of a test may not outlive it, and their number is what counts, not what a client saw.
 all_gone() {
@@ -22,7 +22,7 @@ steps() {
   esac
 }
 
-# end_in_flight ARCH PROTOCOL: SIGTERM while 20 clients are in the middle of something
+# end_in_flight NAME PROTOCOL: SIGTERM while 20 clients are in the middle of something
 end_in_flight() {
   local answer
   coproc HOLD { exec python3 "$conform" "$port" "$2" hold; }
@@ -44,9 +44,9 @@ pair() {
   steps=$(steps "$protocol")
   start_server "$allocator" --arch "$@" --footprint session --timeout 500ms
   # shellcheck disable=SC2086 # they are words
-  ok "$arch $protocol: $steps" python3 "$conform" "$port" "$protocol" $steps
-  ok "$arch $protocol: all are gone" eventually all_gone
-  end_in_flight "$arch" "$protocol"
+  ok "$allocator $arch $protocol: $steps" python3 "$conform" "$port" "$protocol" $steps
+  ok "$allocator $arch $protocol: all are gone" eventually all_gone
+  end_in_flight "$allocator $arch" "$protocol"
 }
 
 # Only in the background, where it has a shell of its own to become the server.
@@ -82,28 +82,28 @@ all_decided() {
 }
 
 uring_here=$("$server_glibc" --arch uring --listen 127.0.0.1:0 --status /nowhere/x 2>&1)
-for arch in single multi prefork pool thread uring; do
-  workers=()
-  case $arch in multi | prefork | pool | uring) workers=(--workers 2) ;; esac
-  if [ $arch = uring ] && [[ $uring_here == *"no io_uring"* ]]; then
-    skip "uring" "$uring_here"
-    continue
-  fi
-  for protocol in idle echo feed websocket; do
-    pair "$arch" "${workers[@]}" --protocol "$protocol"
-  done
-  few_files "$arch" "${workers[@]}"
-done
 
-# --- blocks that move while connections talk ---
-allocator=slab
-for arch in single multi prefork pool uring; do
-  [ $arch = uring ] && [[ $uring_here == *"no io_uring"* ]] && continue
-  for protocol in echo feed websocket; do
-    pair "$arch" --protocol "$protocol" --tune compact=on --release every=50ms
+# every_pair OPTIONS...: of the allocator
+every_pair() {
+  local workers
+  for arch in ${ARCHS:-single multi prefork pool thread uring}; do
+    workers=()
+    case $arch in multi | prefork | pool | uring) workers=(--workers 2) ;; esac
+    if [ "$arch" = uring ] && [[ $uring_here == *"no io_uring"* ]]; then
+      skip "$allocator: uring" "$uring_here"
+      continue
+    fi
+    for protocol in idle echo feed websocket; do
+      pair "$arch" "${workers[@]}" --protocol "$protocol" "$@"
+    done
+    [ "$allocator" = slab ] || few_files "$arch" "${workers[@]}"
   done
-done
+}
+
+allocator=slab # its blocks move while connections talk
+every_pair --tune compact=on --release every=50ms
 allocator=glibc
+every_pair
 
 # --- one listener for all workers ---
 protocol="echo"

@@ -84,7 +84,7 @@ next_run() {
   is "$1: it is complete" "$(verdict "after-$1")" complete
   ok "$1: nothing is missing from its record" no_losses "after-$1"
   ok "$1: nothing of the dead is pinned" nothing_pinned "$probe"
-  ok "$1: no name of theirs is left" sh -c "! ls -d '$pins'/next-* 2>/dev/null"
+  ok "$1: no name of theirs is left" test ! -L "$pins/next-$probe"
 }
 
 is_named() { # PID

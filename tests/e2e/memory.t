@@ -83,7 +83,7 @@ start_server glibc --footprint session --release quiet=2s
 mkdir "$scratch/record"
 start probe "$BUILD/probe" --status "$status" --record "$scratch/record"
 probe=$pid
-pulse_start --burst 10000 --bursts 2 --burst-gap 1s --linger 200ms --window 60s --survivors 1% --trickle 0
+pulse_start --burst 10000 --bursts 2 --burst-gap 1s --linger 1s --window 60s --survivors 1% --trickle 0
 ok "two bursts have gone" eventually field_is closed 19900
 ok "and the release after them" eventually field_is releases 1
 by_hand=$(anonymous)
@@ -104,12 +104,16 @@ ok "time never goes back" awk -F, '
 ok "a rollup follows each time that traffic goes quiet, and every second" awk -F, '
   /^[0-9]/ { n++ } END { exit n < 4 }' "$scratch/record/rollups.csv"
 # A rollup follows a sample; where the next sample says the same, memory was at rest meanwhile.
-ok "rollups agree with the samples around them, at rest" awk -F, '
-  !/^[0-9]/ { next }
-  NR == FNR { time[++n] = $1; anon[n] = $2; next }
-  { while (i < n && time[i + 1] <= $1) i++
-    if (i && i < n && anon[i] == anon[i + 1]) { compared++; if ($4 != anon[i]) { print "row " FNR; failed = 1 } } }
-  END { exit failed || compared < 3 }' "$samples" "$scratch/record/rollups.csv"
+if [ -n "$SANITIZE" ]; then
+  skip "rollups agree with the samples around them, at rest" "sanitizers have memory of their own"
+else
+  ok "rollups agree with the samples around them, at rest" awk -F, '
+    !/^[0-9]/ { next }
+    NR == FNR { time[++n] = $1; anon[n] = $2; next }
+    { while (i < n && time[i + 1] <= $1) i++
+      if (i && i < n && anon[i] == anon[i + 1]) { compared++; if ($4 != anon[i]) { print "row " FNR; failed = 1 } } }
+    END { exit failed || compared < 3 }' "$samples" "$scratch/record/rollups.csv"
+fi
 
 # --- the probe's own errors ---
 refuses "no server named" 2 "say which server: --status FILE, --pid PID or --port PORT" "$BUILD/probe"

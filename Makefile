@@ -26,7 +26,7 @@
 #   ALLOCATOR=jemalloc PREFIX=/opt/je LABEL=dev
 #                        build/server-jemalloc@dev from the jemalloc below /opt/je
 #   TESTS=tests/e2e/x.t  check only these
-#   JOBS=1               tests one after the other (as many as there are CPUs run side by side)
+#   JOBS=1               tests one after the other (one more than there are CPUs run side by side)
 
 
 MAKEFLAGS += --no-builtin-rules
@@ -247,7 +247,8 @@ UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PEERS := $(patsubst tests/peers/%.c,$(BUILD)/tests/%,$(wildcard tests/peers/*.c))
 UNDER_TEST := $(filter-out %/main.o,$(BASE) $(SERVER) $(PULSE) $(PROBE) $(TIDEMARK))
 TESTS ?= $(sort $(filter-out tests/client/%,$(wildcard tests/*/*.t))) $(UNIT)
-JOBS ?= $(shell nproc)
+# Most tests wait most of the time.
+JOBS ?= $(shell expr $$(nproc) + 1)
 
 $(OBJ)/tests/plugin.a: $(plugin_objects_glibc)
 	$(Q)mkdir -p $(@D)

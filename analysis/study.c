@@ -10,148 +10,73 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wordexp.h>
 
 #include "analysis/conduct.h"
+#include "analysis/list.h"
 #include "server/base/options.h"
 #include "server/base/process.h"
 
-#define WORDS	    48 /* of a study's command, at the most */
 #define INTERRUPTED 130
 
 struct study {
 	const char *name;
 	int minutes; /* with 10,000 connections a burst, the default */
 	const char *question;
-	const char *words[WORDS];
+	const char *command; /* of tidemark run, as for a shell */
 };
 
 static const struct study studies[] = {
-	{ "peak",
-	  11,
+	{ "peak", 11,
 	  "traffic stopped and RSS stays at its peak: is it survivors, caches or decay?",
-	  { "--allocators",
-	    "glibc,jemalloc,mimalloc,tcmalloc",
-	    "--survivors",
-	    "0,1%",
-	    "--tune",
-	    "glibc:mxfast=0",
-	    "--tune",
-	    "jemalloc:dirty_decay_ms=0",
-	    "--tune",
-	    "mimalloc:decommit_delay=0",
-	    "--tune",
-	    "tcmalloc:aggressive_decommit=true",
-	    "--trickle",
-	    "off",
-	    "--repeat",
-	    "6",
-	    "--",
-	    "--bursts",
-	    "1",
-	    "--linger",
-	    "300ms",
-	    "--window",
-	    "2500ms" } },
-	{ "busy",
-	  9,
-	  "which release policy suits traffic that is never idle?",
-	  { "--allocators", "glibc,tcmalloc", "--release",
-	    "native,quiet=2s,every=500ms,drop=50%,close", "--trickle", "off", "--repeat", "6", "--",
-	    "--bursts", "2", "--burst-gap", "1500ms", "--linger", "300ms", "--window", "1500ms" } },
-	{ "knobs",
-	  10,
-	  "what do decay time, release rate and trim threshold really do here?",
-	  { "--allocators",
-	    "glibc,jemalloc,mimalloc,tcmalloc",
-	    "--tune",
-	    "glibc:trim_threshold=4096",
-	    "--tune",
-	    "jemalloc:dirty_decay_ms=1000",
-	    "--tune",
-	    "jemalloc:dirty_decay_ms=1000,background_thread=true",
-	    "--tune",
-	    "mimalloc:decommit_delay=0",
-	    "--tune",
-	    "tcmalloc:release_rate=10",
-	    "--tune",
-	    "tcmalloc:aggressive_decommit=true",
-	    "--trickle",
-	    "off",
-	    "--repeat",
-	    "6",
-	    "--",
-	    "--bursts",
-	    "1",
-	    "--linger",
-	    "300ms",
-	    "--window",
-	    "5500ms" } },
-	{ "cost",
-	  10,
-	  "what does giving memory back cost the next burst?",
-	  { "--allocators", "glibc,jemalloc,tcmalloc", "--release", "native,quiet=300ms,close",
-	    "--trickle", "off", "--repeat", "8", "--", "--bursts", "2", "--burst-gap", "1s",
-	    "--linger", "300ms", "--window", "1500ms" } },
-	{ "ratchet",
-	  9,
-	  "does memory ratchet up over many bursts?",
-	  { "--allocators", "glibc,jemalloc,mimalloc,tcmalloc", "--trickle", "off", "--repeat", "6",
-	    "--", "--bursts", "8", "--burst-gap", "1100ms", "--linger", "200ms", "--window",
-	    "1500ms" } },
-	{ "kernel",
-	  3,
-	  "how much of it is the kernel's?",
-	  { "--allocators", "glibc",	"--footprint", "none",	   "--footprint", "stackoverflow",
-	    "--footprint",  "session",	"--survivors", "10%",	   "--trickle",	  "off",
-	    "--repeat",	    "6",	"--",	       "--bursts", "1",		  "--linger",
-	    "1s",	    "--window", "3s" } },
-	{ "lazyfree",
-	  4,
-	  "does MADV_FREE only look like keeping?",
-	  { "--allocators", "jemalloc,mimalloc", "--tune",
-	    "jemalloc:dirty_decay_ms=100,background_thread=true,muzzy_decay_ms=0", "--tune",
-	    "jemalloc:dirty_decay_ms=100,background_thread=true,muzzy_decay_ms=-1", "--tune",
-	    "mimalloc:page_reset=1", "--trickle", "off", "--repeat", "6", "--", "--bursts", "1",
-	    "--linger", "300ms", "--window", "3s" } },
-	{ "survivors",
-	  10,
-	  "how much do few survivors pin, by their order?",
-	  { "--allocators", "glibc,jemalloc,tcmalloc", "--release", "native,quiet=500ms",
-	    "--survivors-order", "scattered,oldest,newest", "--trickle", "off", "--repeat", "6",
-	    "--", "--bursts", "1", "--linger", "300ms", "--window", "1500ms" } },
-	{ "floor",
-	  38,
-	  "how low can it go, by survivors, and what do moving blocks add?",
-	  { "--allocators",
-	    "glibc,jemalloc,mimalloc,tcmalloc,slab",
-	    "--release",
-	    "quiet=200ms",
-	    "--survivors",
-	    "0,0.1%,1%,10%",
-	    "--tune",
-	    "jemalloc:dirty_decay_ms=0",
-	    "--tune",
-	    "mimalloc:decommit_delay=0",
-	    "--tune",
-	    "tcmalloc:aggressive_decommit=true",
-	    "--tune",
-	    "slab:compact=on",
-	    "--trickle",
-	    "off",
-	    "--repeat",
-	    "6",
-	    "--",
-	    "--bursts",
-	    "1",
-	    "--linger",
-	    "200ms",
-	    "--window",
-	    "1500ms" } },
+	  "--allocators glibc,jemalloc,mimalloc,tcmalloc --survivors 0,1% "
+	  "--tune glibc:mxfast=0 --tune jemalloc:dirty_decay_ms=0 "
+	  "--tune mimalloc:decommit_delay=0 --tune tcmalloc:aggressive_decommit=true "
+	  "--trickle off --repeat 6 -- --bursts 1 --linger 300ms --window 2500ms" },
+	{ "busy", 9, "which release policy suits traffic that is never idle?",
+	  "--allocators glibc,tcmalloc "
+	  "--release native,quiet=2s,every=500ms,drop=50%,close --trickle off "
+	  "--repeat 6 -- --bursts 2 --burst-gap 1500ms --linger 300ms --window 1500ms" },
+	{ "knobs", 10, "what do decay time, release rate and trim threshold really do here?",
+	  "--allocators glibc,jemalloc,mimalloc,tcmalloc "
+	  "--tune glibc:trim_threshold=4096 --tune jemalloc:dirty_decay_ms=1000 "
+	  "--tune jemalloc:dirty_decay_ms=1000,background_thread=true "
+	  "--tune mimalloc:decommit_delay=0 --tune tcmalloc:release_rate=10 "
+	  "--tune tcmalloc:aggressive_decommit=true --trickle off --repeat 6 -- "
+	  "--bursts 1 --linger 300ms --window 5500ms" },
+	{ "cost", 10, "what does giving memory back cost the next burst?",
+	  "--allocators glibc,jemalloc,tcmalloc --release native,quiet=300ms,close "
+	  "--trickle off --repeat 8 -- --bursts 2 --burst-gap 1s --linger 300ms "
+	  "--window 1500ms" },
+	{ "ratchet", 9, "does memory ratchet up over many bursts?",
+	  "--allocators glibc,jemalloc,mimalloc,tcmalloc --trickle off --repeat 6 -- "
+	  "--bursts 8 --burst-gap 1100ms --linger 200ms --window 1500ms" },
+	{ "kernel", 3, "how much of it is the kernel's?",
+	  "--allocators glibc --footprint none --footprint stackoverflow "
+	  "--footprint session --survivors 10% --trickle off --repeat 6 -- --bursts 1 "
+	  "--linger 1s --window 3s" },
+	{ "lazyfree", 4, "does MADV_FREE only look like keeping?",
+	  "--allocators jemalloc,mimalloc "
+	  "--tune jemalloc:dirty_decay_ms=100,background_thread=true,muzzy_decay_ms=0 "
+	  "--tune jemalloc:dirty_decay_ms=100,background_thread=true,muzzy_decay_ms=-1 "
+	  "--tune mimalloc:page_reset=1 --trickle off --repeat 6 -- --bursts 1 "
+	  "--linger 300ms --window 3s" },
+	{ "survivors", 10, "how much do few survivors pin, by their order?",
+	  "--allocators glibc,jemalloc,tcmalloc --release native,quiet=500ms "
+	  "--survivors-order scattered,oldest,newest --trickle off --repeat 6 -- "
+	  "--bursts 1 --linger 300ms --window 1500ms" },
+	{ "floor", 38, "how low can it go, by survivors, and what do moving blocks add?",
+	  "--allocators glibc,jemalloc,mimalloc,tcmalloc,slab --release quiet=200ms "
+	  "--survivors 0,0.1%,1%,10% --tune jemalloc:dirty_decay_ms=0 "
+	  "--tune mimalloc:decommit_delay=0 --tune tcmalloc:aggressive_decommit=true "
+	  "--tune slab:compact=on --trickle off --repeat 6 -- --bursts 1 --linger 200ms "
+	  "--window 1500ms" },
 };
 
 #define STUDIES (sizeof(studies) / sizeof(studies[0]))
@@ -215,32 +140,39 @@ static bool find_newest(const struct study *study, const char *runs, char path[P
 	return found;
 }
 
-static int conduct_words(const char *const *words)
+/* Runs the words before, then those of the command. Returns the exit status. */
+static int conduct_command(const char *const *before, const char *command)
 {
-	int count = 0;
+	struct list words = { 0 };
+	wordexp_t found = { 0 };
+	int error = wordexp(command, &found, WRDE_NOCMD) ? -ENOMEM : 0;
+	int status = 1;
 
-	while (words[count])
-		count++;
-	return conduct(count, (char *const *)words);
+	for (; *before && !error; before++)
+		error = list_add(&words, *before);
+	for (size_t i = 0; i < found.we_wordc && !error; i++)
+		error = list_add(&words, found.we_wordv[i]);
+	if (error)
+		process_say("study: %s", strerror(-error));
+	else
+		status = conduct((int)words.count, words.items);
+	list_free(&words);
+	wordfree(&found);
+	return status;
 }
 
 /* An interrupted one is completed, a complete one shown. Returns the exit status. */
 static int run_study(const struct study *study, const struct study_options *options)
 {
-	const char *words[WORDS + 8] = { "run", "--label", NULL, "--runs", options->runs };
 	char label[64], newest[PATH_MAX];
-	size_t count = 5;
 
 	process_say("%s: %s", study->name, study->question);
 	if (!options->again && !options->dry_run && find_newest(study, options->runs, newest))
-		return conduct_words((const char *[]){ "run", "--resume", newest, NULL });
+		return conduct_command((const char *[]){ "run", "--resume", newest, NULL }, "");
 	snprintf(label, sizeof(label), "study-%s", study->name);
-	words[2] = label;
-	if (options->dry_run)
-		words[count++] = "--dry-run";
-	for (size_t i = 0; i < WORDS && study->words[i]; i++)
-		words[count++] = study->words[i];
-	return conduct_words(words);
+	return conduct_command((const char *[]){ "run", "--label", label, "--runs", options->runs,
+						 options->dry_run ? "--dry-run" : NULL, NULL },
+			       study->command);
 }
 
 static int run_all(const struct study_options *options)

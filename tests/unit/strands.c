@@ -14,6 +14,14 @@ static void begin(struct run *run)
 	synthetic_schedule(&run->recording, EPOCH);
 }
 
+/* One whose CPU time is read each second, by what writes the rows of that second. */
+static void begin_with(struct run *run, void (*write)(struct usage *usage, uint64_t second))
+{
+	begin(run);
+	for (uint64_t second = 0; second <= 22; second++)
+		write(&run->recording.usage, second);
+}
+
 static double sum_at(const struct strands *strands, double seconds)
 {
 	double sum = 0;
@@ -65,23 +73,25 @@ static void columns_are_even_by_their_logarithm_and_never_too_narrow(void **stat
 }
 
 /* Ten threads of one name, of which one ends, its time then in the row of the rest. */
+static void write_twins(struct usage *usage, uint64_t second)
+{
+	uint64_t time = EPOCH + second * S;
+	bool ended = second > 10;
+
+	synthetic_total(usage, time, second * S);
+	for (uint64_t i = 0; i < 10; i++)
+		if (i || !ended)
+			synthetic_thread(usage, time, "twin", 100 + i, second * S / 10);
+	synthetic_thread(usage, time, "-", RECORD_ABSENT, ended ? second * S / 10 : 0);
+}
+
 static void the_busiest_and_all_others(void **state)
 {
 	struct strands strands;
 	struct run run;
-	struct usage *usage = &run.recording.usage;
 
 	(void)state;
-	begin(&run);
-	for (uint64_t second = 0; second <= 22; second++) {
-		uint64_t time = EPOCH + second * S, ended = second > 10 ? 10 * S / 10 : 0;
-
-		synthetic_total(usage, time, second * S);
-		for (uint64_t i = 0; i < 10; i++)
-			if (i || !ended)
-				synthetic_thread(usage, time, "twin", 100 + i, second * S / 10);
-		synthetic_thread(usage, time, "-", RECORD_ABSENT, ended ? second * S / 10 : 0);
-	}
+	begin_with(&run, write_twins);
 	assert_int_equal(strands_build(&strands, &run, 0.05, 20), 0);
 	assert_int_equal(strands.count, STRANDS_MOST);
 	assert_string_equal(strands.list[STRANDS_MOST - 1].name, "all others");
@@ -100,24 +110,25 @@ static void the_busiest_and_all_others(void **state)
 }
 
 /* A thread that gets its row only when older ones have ended has not used all of it since. */
+static void write_late(struct usage *usage, uint64_t second)
+{
+	uint64_t time = EPOCH + second * S, used = second * S;
+	bool seen = second >= 10;
+
+	synthetic_total(usage, time, used);
+	if (seen)
+		synthetic_thread(usage, time, "late", 7, used);
+	synthetic_thread(usage, time, "-", RECORD_ABSENT, seen ? 0 : used);
+	usage->threads[usage->thread_count - 1].threads = !seen;
+}
+
 static void who_had_no_row_is_among_the_others(void **state)
 {
 	struct strands strands;
 	struct run run;
-	struct usage *usage = &run.recording.usage;
 
 	(void)state;
-	begin(&run);
-	for (uint64_t second = 0; second <= 22; second++) {
-		uint64_t time = EPOCH + second * S, used = second * S;
-		bool seen = second >= 10;
-
-		synthetic_total(usage, time, used);
-		if (seen)
-			synthetic_thread(usage, time, "late", 7, used);
-		synthetic_thread(usage, time, "-", RECORD_ABSENT, seen ? 0 : used);
-		usage->threads[usage->thread_count - 1].threads = !seen;
-	}
+	begin_with(&run, write_late);
 	assert_int_equal(strands_build(&strands, &run, 0.05, 20), 0);
 	assert_int_equal(strands.count, 2);
 	assert_float_equal(strands.list[0].busy[0], 0, 0.01);

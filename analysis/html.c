@@ -53,8 +53,9 @@ void html_value(FILE *page, const json_t *value)
 	case JSON_ARRAY:
 		json_array_foreach(value, i, item)
 		{
-			fputs(i ? " " : "", page);
+			fputs(i ? " <span>" : "<span>", page);
 			html_value(page, item);
+			fputs("</span>", page);
 		}
 		break;
 	default:

@@ -50,13 +50,20 @@ static void write_title(FILE *page, const struct experiment *experiment)
 	html_text(page, label ? label : "experiment");
 }
 
+static void write_table_links(FILE *page, const struct summary *summary)
+{
+	fputs("<a href=\"#numbers\">The numbers</a>\n", page);
+	if (summary_talks(summary))
+		fputs("<a href=\"#traffic\">Answers</a>\n", page);
+}
+
 /* Only to what is there. */
 static void write_links(FILE *page, const struct figures *figures)
 {
 	fputs("<nav aria-label=\"Parts of this report\">\n", page);
 	for (int group = 0; group < FIGURE_GROUPS; group++) {
 		if (group == FIGURES_BILL && figures->summary->count)
-			fputs("<a href=\"#numbers\">The numbers</a>\n", page);
+			write_table_links(page, figures->summary);
 		if (figures->count[group])
 			fprintf(page, "<a href=\"#%s\">%s</a>\n",
 				page_figures_id((enum figure_group)group),
@@ -174,7 +181,7 @@ void page_setting(FILE *page, const struct summary *summary)
 	static const char *const told[] = { "format",	     "version",	    "boot_id",
 					    "monotonic_ns",  "realtime_ns", "command",
 					    "order",	     "label",	    "environment",
-					    "memory_limits", NULL };
+					    "memory_limits", "sessions",    NULL };
 	const json_t *about = summary->experiment->about;
 
 	fputs("<h2 id=\"setting\">What was run</h2>\n<dl>\n", page);

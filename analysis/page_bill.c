@@ -38,7 +38,7 @@ void page_bill_legend(FILE *page, const struct bars *bars)
 
 	fputs("<p><b>How to read this.</b> What one idle connection occupies in "
 	      "the kernel at the server's end, in no process's RSS: mean of all connections of the "
-	      "largest bill of a run. ",
+	      "largest bill of a run that was taken while they were open and idle. ",
 	      page);
 	write_source(page, bar->bill.source);
 	if (bars->agree)

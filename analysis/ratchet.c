@@ -91,9 +91,10 @@ void ratchet_free(struct ratchet *ratchet)
 }
 
 static void write_row(FILE *script, FILE *plot, struct figure *figure, const struct spread *floors,
-		      size_t bursts, const struct run *run, size_t number, const char *colour,
+		      size_t bursts, const struct run *run, size_t number, size_t place,
 		      bool repeated)
 {
+	const char *colour = figure_colour(place);
 	json_t *reading;
 	char note[48];
 
@@ -113,8 +114,9 @@ static void write_row(FILE *script, FILE *plot, struct figure *figure, const str
 			"%s$row%zu using 1:3:4 with filledcurves fillstyle transparent solid 0.18 "
 			"noborder lc rgb '%s' notitle",
 			ftell(plot) ? ", " : "", number, colour);
-	fprintf(plot, "%s$row%zu using 1:2 with linespoints pt 7 ps 0.6 lw 2 lc rgb '%s' title ",
-		ftell(plot) ? ", " : "", number, colour);
+	fprintf(plot,
+		"%s$row%zu using 1:2 with linespoints pt %d ps 0.6 lw 2 dt %s lc rgb '%s' title ",
+		ftell(plot) ? ", " : "", number, figure_shape(place), figure_dashes(place), colour);
 	gnuplot_string(plot, run->factors[FACTOR_ALLOCATOR]);
 }
 
@@ -151,8 +153,7 @@ int ratchet_draw(FILE *script, struct figure *figure, const struct ratchet *ratc
 		write_row(script, plot, figure,
 			  ratchet->floors +
 				  (size_t)(panel->rows[i] - summary->rows) * ratchet->bursts,
-			  ratchet->bursts, panel->runs[i], i,
-			  figure_colour(panels_colour(panels, panel->runs[i])),
+			  ratchet->bursts, panel->runs[i], i, panels_colour(panels, panel->runs[i]),
 			  panel->rows[i]->runs > 1);
 	error = fclose(plot) ? -ENOMEM : 0;
 	if (!error && !*terms)

@@ -98,6 +98,6 @@ add_traffic() { # folder
 	cat >"$1/traffic.csv" <<-'END'
 		# tidemark traffic 1 boot_id=x monotonic_ns=1 realtime_ns=1
 		phase,number,begin_ns,end_ns,length_ns,operations,outside,unsent,wrong,timeouts,late,sent_bytes,received_bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_p999_ns,latency_max_ns,raw_p50_ns,raw_p90_ns,raw_p99_ns,raw_p999_ns,raw_max_ns,out_of_range
-		burst,2,10000000000,12000000000,2000000000,2000,0,0,0,0,0,16000,16000,250000,400000,900000,1000000,1100000,250000,400000,900000,1000000,1100000,0
+		burst,2,10000000000,10900000000,900000000,900,0,0,0,0,0,7200,7200,250000,400000,900000,1000000,1100000,250000,400000,900000,1000000,1100000,0
 	END
 }

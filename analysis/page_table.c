@@ -138,6 +138,26 @@ static void write_note(void *page, const char *text)
 }
 
 /* The notes of the first two tables stand below the second, where doubts are. */
+static void write_legend(FILE *page, const struct summary *summary, enum form_block block)
+{
+	if (block == FORM_HELD)
+		fprintf(page,
+			"<p class=\"legend\"><b>&gt;</b> and <b>≤</b>: censored, the window ended "
+			"before more could be known. <b>-</b>: not available.%s</p>\n",
+			summary->repeated
+				? " Each row shows the medians of its runs; <b>±</b>: to the "
+				  "farther end of their 95 % interval (of less than 6 "
+				  "runs: of their range)."
+				: "");
+	if (block == FORM_LEDGER) {
+		fputs("<p class=\"legend\"><b>?</b>: the probe lost something that this is made "
+		      "of, so it is too low or uncertain; the notes below name it. <b>-</b>: not "
+		      "available.</p>\n",
+		      page);
+		notes_each(summary, write_note, page);
+	}
+}
+
 static void write_block(FILE *page, const struct summary *summary, const struct panels *panels,
 			enum form_block block)
 {
@@ -159,22 +179,7 @@ static void write_block(FILE *page, const struct summary *summary, const struct 
 	for (size_t i = 0; i < summary->count; i++)
 		write_row(page, summary, panels, block, &summary->rows[i]);
 	fputs("</tbody>\n</table></div>\n", page);
-	if (block == FORM_HELD)
-		fprintf(page,
-			"<p class=\"legend\"><b>&gt;</b> and <b>≤</b>: censored, the window ended "
-			"before more could be known. <b>-</b>: not available.%s</p>\n",
-			summary->repeated
-				? " Each row shows the medians of its runs; <b>±</b>: to the "
-				  "farther end of their 95 % interval (of less than 6 "
-				  "runs: of their range)."
-				: "");
-	if (block == FORM_LEDGER) {
-		fputs("<p class=\"legend\"><b>?</b>: the probe lost something that this is made "
-		      "of, so it is too low or uncertain; the notes below name it. <b>-</b>: not "
-		      "available.</p>\n",
-		      page);
-		notes_each(summary, write_note, page);
-	}
+	write_legend(page, summary, block);
 	fputs("<details open><summary>How to read the table</summary>\n", page);
 	write_meanings(page, summary, block);
 	fputs("</details>\n", page);

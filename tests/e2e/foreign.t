@@ -64,6 +64,7 @@ is "its run is complete" "$(about 'd["verdict"]')" complete
 is "its column has the name of the script" "$(about 'd["allocator"]')" idle.py
 is "it is marked as not ours" "$(about 'd["foreign"]')" True
 is "it has no policy and no knobs of ours" "$(about '[d["release"], d["tune"]]')" "['native', []]"
+is "nobody knows how it shares its connections out" "$(about '[d["arch"], d["workers"]]')" "[None, None]"
 ok "what it holds live is unknown" awk -F, '/^[0-9]/ { n++; if ($3 != "" || $6 != "") bad = 1 } END { exit bad || !n }' \
   "$directory"/001-*/samples.csv
 ok "what it holds is recorded" awk -F, '/^[0-9]/ && $2 > 1000000 { n++ } END { exit !n }' "$directory"/001-*/samples.csv

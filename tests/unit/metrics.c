@@ -274,6 +274,13 @@ static void a_window_under_a_second_bounds_the_floor(void **state)
 	assert_int_equal(m[METRIC_RETENTION_1].state, MEASURE_ABSENT);
 }
 
+/* Fewer with the thread sanitizer, with which each takes seconds. */
+#ifdef __SANITIZE_THREAD__
+#define ROUNDS 5
+#else
+#define ROUNDS 40
+#endif
+
 /* Steps at random, up and down. */
 static double wander(double seconds)
 {
@@ -291,7 +298,7 @@ static void metrics_keep_their_bounds(void **state)
 {
 	(void)state;
 	srand(3);
-	for (int round = 0; round < 40; round++) {
+	for (int round = 0; round < ROUNDS; round++) {
 		struct measure m[METRIC_COUNT];
 		struct recording recording;
 

@@ -15,8 +15,8 @@
 #define RELEASES (TOTALS | REFAULT)
 #define BILL	 (BIT(METRIC_KERNEL) | BIT(METRIC_KERNEL_TOTAL))
 #define CPU                                                                                        \
-	(BIT(METRIC_CPU_USER) | BIT(METRIC_CPU_SYSTEM) | BIT(METRIC_CPU_CONNECTION) |              \
-	 BIT(METRIC_CPU_OPERATION))
+	(BIT(METRIC_CPU) | BIT(METRIC_CPU_USER) | BIT(METRIC_CPU_SYSTEM) |                         \
+	 BIT(METRIC_CPU_CONNECTION) | BIT(METRIC_CPU_OPERATION))
 #define HELD                                                                                       \
 	(BIT(METRIC_BASE) | BIT(METRIC_PEAK) | BIT(METRIC_FLOOR) | BIT(METRIC_FLOOR_LIVE) |        \
 	 BIT(METRIC_RETENTION_1) | BIT(METRIC_RETENTION_5) | BIT(METRIC_RETENTION_15) |            \

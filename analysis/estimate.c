@@ -9,16 +9,17 @@
 #include <string.h>
 #include <sys/param.h>
 
-static bool is_time(enum metric metric)
+bool estimate_is_least(enum metric metric)
 {
-	return metric == METRIC_T50 || metric == METRIC_T90 || metric == METRIC_T99;
+	return metric == METRIC_T50 || metric == METRIC_T90 || metric == METRIC_T99 ||
+	       metric == METRIC_WASTE;
 }
 
 struct range estimate_range(enum metric metric, const struct measure *measure)
 {
 	struct range range = { measure->value, measure->value };
 
-	if (measure->state == MEASURE_CENSORED && is_time(metric))
+	if (measure->state == MEASURE_CENSORED && estimate_is_least(metric))
 		range.high = INFINITY;
 	else if (measure->state == MEASURE_CENSORED)
 		range.low = -INFINITY;
@@ -73,7 +74,7 @@ struct measure estimate_median(enum metric metric, struct measure *values, size_
 	median.state = censored ? MEASURE_CENSORED : MEASURE_VALUE;
 	if (metric == METRIC_KERNEL_SOURCE)
 		median.value = values[present - 1].value;
-	else if (is_time(metric) && censored)
+	else if (estimate_is_least(metric) && censored)
 		median = find_kaplan_meier(values, present);
 	else
 		median.value = (values[(present - 1) / 2].value + values[present / 2].value) / 2;

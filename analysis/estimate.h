@@ -4,6 +4,7 @@
 #ifndef ANALYSIS_ESTIMATE_H
 #define ANALYSIS_ESTIMATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "analysis/bootstrap.h"
@@ -19,18 +20,21 @@ struct interval {
 	size_t count;	   /* repeats in which the metric is there */
 };
 
+/* Is a censored value of it one that the true one is at least? Else it is at most that. */
+bool estimate_is_least(enum metric metric);
+
 /*
- * What is known of the true value: a censored time is at least its bound, a censored floor at most.
- * The measure is not absent.
+ * What is known of the true value: a censored time or waste is at least its bound, a censored floor
+ * at most. The measure is not absent.
  */
 struct range estimate_range(enum metric metric, const struct measure *measure);
 
 /*
  * The median over repeats. Those where the metric is absent do not count; where there are censored
- * times among them it is the Kaplan-Meier median: the time by which at least half were done, as far
- * as those tell that were watched for so long; itself censored, at the middle one, when fewer were.
- * An upper bound (floor) among them makes the median one, a doubtful value a doubtful one. Of
- * sources the coarsest counts. values is reordered.
+ * times (or wastes) among them it is the Kaplan-Meier median: the time by which at least half were
+ * done, as far as those tell that were watched for so long; itself censored, at the middle one,
+ * when fewer were. An upper bound (floor) among them makes the median one, a doubtful value a
+ * doubtful one. Of sources the coarsest counts. values is reordered.
  */
 struct measure estimate_median(enum metric metric, struct measure *values, size_t count);
 

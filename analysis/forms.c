@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/bill.h"
+#include "analysis/estimate.h"
 
 #define MIB 0x1p20
 
@@ -35,7 +36,7 @@ const struct metric_form metric_forms[] = {
 	  "time until nine tenths of it were gone" },
 	{ METRIC_T99, "t99_ns", "censored_ns", "", NULL, "", 1e9, 2,
 	  "time until all but a hundredth of it was gone" },
-	{ METRIC_WASTE, "waste_byte_seconds", NULL, "", "waste", "MiB s", MIB, 1,
+	{ METRIC_WASTE, "waste_byte_seconds", "censored_byte_seconds", "", "waste", "MiB s", MIB, 1,
 	  "memory that nobody used, times how long it was held, over the window" },
 	{ METRIC_RATCHET, "ratchet_bytes_per_burst", NULL, "", "ratchet", "MiB/burst", MIB, 2,
 	  "by how much each burst raised the floor" },
@@ -152,6 +153,8 @@ const char *form_write(char text[FORM_TEXT], const struct metric_form *form,
 		snprintf(text, FORM_TEXT, "%.*f%s", decimals, value, unit);
 	else if (is_time_column(form))
 		snprintf(text, FORM_TEXT, "> %.*f s", value < 10, value);
+	else if (estimate_is_least(form->metric))
+		snprintf(text, FORM_TEXT, "> %.*f", decimals, value);
 	else
 		snprintf(text, FORM_TEXT, "<= %.*f", decimals, value);
 	if (measure->doubtful)

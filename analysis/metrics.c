@@ -156,6 +156,19 @@ static void reckon_time(struct reckoning *reckoning, enum metric metric, double 
 						       get(reckoning, METRIC_WINDOW) };
 }
 
+static void censor(struct measure *measure)
+{
+	if (measure->state == MEASURE_VALUE)
+		measure->state = MEASURE_CENSORED;
+}
+
+/* Did the server close so late, by pulse's clock, that too little of the window was left? */
+static bool window_shrank(const struct burst *last)
+{
+	return (double)(last->end - last->last_close) <
+	       (1 - METRICS_SLACK) * (double)(last->end - last->phase->end);
+}
+
 static void reckon_waste(struct reckoning *reckoning)
 {
 	const struct span *window = &reckoning->window;
@@ -170,6 +183,8 @@ static void reckon_waste(struct reckoning *reckoning)
 	}
 	if (window->count)
 		set(reckoning, METRIC_WASTE, waste);
+	if (window_shrank(reckoning->last))
+		censor(&reckoning->metrics[METRIC_WASTE]);
 }
 
 static int reckon_ratchet(struct reckoning *reckoning)
@@ -268,10 +283,11 @@ static void reckon_cpu(struct reckoning *reckoning)
 
 static void reckon_usage(struct reckoning *reckoning)
 {
-	const struct usage *usage = &reckoning->recording->usage;
+	const struct recording *recording = reckoning->recording;
+	const struct usage *usage = &recording->usage;
 	const struct burst *last = reckoning->last;
 	uint64_t from = reckoning->bursts[0].phase->start;
-	double used = usage_between(usage, from, last->end);
+	double used = used_silently(reckoning->recording, from, last->end);
 	double user = used * usage_user_share(usage, from, last->end);
 
 	set(reckoning, METRIC_CPU, used);
@@ -279,7 +295,8 @@ static void reckon_usage(struct reckoning *reckoning)
 	set(reckoning, METRIC_CPU_SYSTEM, used - user);
 	if (last->phase->connected && last->phase->connected != RECORD_ABSENT)
 		set(reckoning, METRIC_CPU_CONNECTION,
-		    usage_between(usage, last->phase->start, last->last_close) /
+		    operations_apart(&recording->operations, usage, last->phase->start,
+				     last->last_close) /
 			    (double)last->phase->connected);
 }
 
@@ -310,12 +327,6 @@ static int64_t releases_until(const struct recording *recording, uint64_t time)
 		if (recording->samples[i].releases != RECORD_ABSENT)
 			releases = (int64_t)recording->samples[i].releases;
 	return releases;
-}
-
-static void censor(struct measure *measure)
-{
-	if (measure->state == MEASURE_VALUE)
-		measure->state = MEASURE_CENSORED;
 }
 
 static bool window_judges(const struct reckoning *reckoning, uint64_t decay)

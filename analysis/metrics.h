@@ -18,7 +18,9 @@
  *                censored at the window's length when there is none
  *   waste        integral of the excess, held - base - live, over the window. Where it is negative
  *                (a base that was a few pages too high) it counts as 0: memory cannot be wasted
- *                less than not at all
+ *                less than not at all. Censored (at least) where the server's last close was so
+ *                late, by pulse's clock, that more than METRICS_SLACK of the window was over: who
+ *                closes late would seem to waste less
  *   ratchet      least-squares slope of (floor - live) over the bursts, each with the floor that it
  *                has in the time that all of them have between their last close and the end of the
  *                gap or window behind them; absent with less than two bursts
@@ -27,7 +29,8 @@
  *                after its last close
  *   cpu          time that the server ran, in user space and in the kernel, from the first burst's
  *                start to the end of the window: what the bursts cost with all releases and all
- *                that was faulted in again. Of all its processes (usage.h); in older records of
+ *                that was faulted in again, less what it ran in the windows in which it was asked
+ *                (operations.h). Of all its processes (usage.h); in older records of
  *                the first one, from the newest rollup before to the last one in the window
  *
  * Where live is unknown (a foreign server), everything that is made of it is absent: live,
@@ -63,7 +66,7 @@ enum metric {
 	METRIC_T50,	     /* ns; censored: more than */
 	METRIC_T90,	     /* ns; censored: more than */
 	METRIC_T99,	     /* ns; censored: more than */
-	METRIC_WASTE,	     /* byte-seconds */
+	METRIC_WASTE,	     /* byte-seconds; censored: at least */
 	METRIC_RATCHET,	     /* bytes a burst */
 	METRIC_STALL,	     /* ns, the longest release */
 	METRIC_STALL_TOTAL,  /* ns, of all releases; 0 when none fired */

@@ -126,3 +126,17 @@ bool operations_between(const struct operations *operations, uint64_t from, uint
 	}
 	return false;
 }
+
+double operations_apart(const struct operations *operations, const struct usage *usage,
+			uint64_t from, uint64_t to)
+{
+	double used = usage_between(usage, from, to);
+
+	for (size_t i = 0; i < operations->count; i++) {
+		const struct traffic_row *row = &operations->rows[i];
+
+		if (has_window(row) && row->begin >= from && row->end <= to)
+			used -= usage_between(usage, row->begin, row->end);
+	}
+	return used;
+}

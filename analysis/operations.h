@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "analysis/rows.h"
+#include "analysis/usage.h"
 #include "server/base/record.h"
 
 struct operations {
@@ -46,6 +47,13 @@ const struct traffic_row *operations_of(const struct operations *operations,
 
 /* A second; NAN where nothing was answered within a window. */
 double operations_rate(const struct traffic_row *row);
+
+/*
+ * ns of CPU time between two moments, without that of windows among them: in a closed loop who is
+ * faster answers more, and is no dearer for it. NAN as usage_between().
+ */
+double operations_apart(const struct operations *operations, const struct usage *usage,
+			uint64_t from, uint64_t to);
 
 /* Was anything asked between two moments? A feed's chunks count only while its bursts linger. */
 bool operations_between(const struct operations *operations, uint64_t from, uint64_t to);

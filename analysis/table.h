@@ -30,9 +30,9 @@ bool table_has_contrast(const struct summary *summary);
 
 /*
  * Raw units, named in the keys. What is absent is null; what is censored is an object with the
- * bound: {"censored_ns": 15000000000} for a time (more than), {"censored_bytes": ...} for a floor
- * (at most). Of a row, "intervals" and "differences" have the same keys, "kept", "cost" and
- * "answers" are the verdicts against its "control", and "losses" is what its runs' probes lost,
+ * bound: {"censored_ns": 15000000000} for a time (more than; so for waste), {"censored_bytes": ...}
+ * for a floor (at most). Of a row, "intervals" and "differences" have the same keys, "kept", "cost"
+ * and "answers" are the verdicts against its "control", and "losses" is what its runs' probes lost,
  * with the keys that each touches. The caller's; NULL when there is no memory.
  */
 json_t *table_json(const struct experiment *experiment);

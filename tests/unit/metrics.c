@@ -222,8 +222,26 @@ static void the_server_says_when_it_closed_last(void **state)
 	compute(&recording, m);
 	assert_value(&m[METRIC_T50], 1600.0 * MS, 1);
 	assert_value(&m[METRIC_WINDOW], 14600.0 * MS, 1);
+	assert_int_equal(m[METRIC_WASTE].state, MEASURE_VALUE);
 	/* 0.4 s short of 15 s is read at the window's end ... */
 	assert_value(&m[METRIC_RETENTION_15], 0.05, 1e-6);
+}
+
+/* What is left of the window is 13 of its 15 s. */
+static void who_closes_late_does_not_waste_less(void **state)
+{
+	struct measure m[METRIC_COUNT];
+	struct recording recording;
+
+	(void)state;
+	synthetic_run(&recording, EPOCH, keeps);
+	for (size_t i = 0; i < recording.sample_count; i++)
+		if (recording.samples[i].time >= EPOCH + 8 * NS_PER_S)
+			recording.samples[i].last_close = EPOCH + 10 * NS_PER_S;
+	compute(&recording, m);
+	assert_value(&m[METRIC_WINDOW], 13e9, 1);
+	assert_int_equal(m[METRIC_WASTE].state, MEASURE_CENSORED);
+	assert_true(fabs(m[METRIC_WASTE].value - 95.0 * 13 * MIB) < 2);
 }
 
 /* Between two samples: the one before it has all connections live, and so no excess. */
@@ -326,6 +344,7 @@ int main(void)
 		cmocka_unit_test(an_exponential_has_its_half_life),
 		cmocka_unit_test(what_never_returns_is_censored),
 		cmocka_unit_test(less_than_base_is_no_negative_waste),
+		cmocka_unit_test(who_closes_late_does_not_waste_less),
 		cmocka_unit_test(without_live_bytes_there_is_no_ratio),
 		cmocka_unit_test(unknown_live_bytes_are_not_guessed),
 		cmocka_unit_test(without_a_rest_there_is_no_base),

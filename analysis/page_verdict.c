@@ -60,19 +60,24 @@ static void write_rest(FILE *page, size_t count)
 		fprintf(page, " and %zu more", count - NAMED);
 }
 
-/* Rows of the load whose repeats reach into those of the best one, in what the question is about.
+/*
+ * Rows of the load whose repeats reach into those of the best one, in what the question is about.
+ * Of a row without figures nobody knows whether it is worse.
  */
 static void write_close_ones(FILE *page, const struct figures *figures,
 			     const struct spread *spreads, size_t best, enum question question)
 {
 	const size_t *loads = figures->tradeoff.loads;
-	size_t count = 0;
+	size_t count = 0, known = 0, unknown = 0;
 
 	if (!figures->summary->repeated)
 		return;
 	for (size_t i = 0; i < figures->tradeoff.count; i++) {
-		if (i == best || loads[i] != loads[best] || isnan(spreads[i].low) ||
-		    spreads[i].low > spreads[best].high || count++ >= NAMED)
+		if (i == best || loads[i] != loads[best])
+			continue;
+		++*(isnan(spreads[i].low) ? &unknown : &known);
+		if (isnan(spreads[i].low) || spreads[i].low > spreads[best].high ||
+		    count++ >= NAMED)
 			continue;
 		fputs(count > 1 ? "; " : " As good, as far as the repeats tell: ", page);
 		write_row(page, figures->summary, i);
@@ -80,7 +85,7 @@ static void write_close_ones(FILE *page, const struct figures *figures,
 	write_rest(page, count);
 	if (count)
 		fputs(".", page);
-	else if (figures->summary->rows[best].runs >= question_needs(question))
+	else if (known && !unknown && figures->summary->rows[best].runs >= question_needs(question))
 		fputs(" Every repeat of the others is worse.", page);
 }
 

@@ -6,6 +6,7 @@
 #include "analysis/figure.h"
 #include "analysis/held.h"
 #include "analysis/html.h"
+#include "analysis/page.h"
 #include "analysis/panels.h"
 #include "analysis/svg.h"
 #include "analysis/thin.h"
@@ -149,6 +150,72 @@ static void panels_share_their_axes(void **state)
 	experiment_free(experiment);
 }
 
+static double keeps(double seconds)
+{
+	(void)seconds;
+	return 110;
+}
+
+/* Enough of them for a verdict. */
+static void add_repeats(const char *directory, const char *allocator, double (*after)(double),
+			bool knows_live)
+{
+	for (int i = 1; i <= 8; i++) {
+		struct recording recording;
+		char name[64];
+
+		snprintf(name, sizeof(name), "%d-%s", i, allocator);
+		synthetic_run(&recording, EPOCH, after);
+		for (size_t j = 0; !knows_live && j < recording.sample_count; j++)
+			recording.samples[j].live_bytes = RECORD_ABSENT;
+		synthetic_folder(directory, name, allocator, "native", &recording);
+		recording_free(&recording);
+	}
+}
+
+static char *verdict_of(const char *directory)
+{
+	struct experiment *experiment;
+	struct summary summary;
+	struct figures figures;
+	char why[LOAD_WHY], *page;
+	size_t room;
+	FILE *file = open_memstream(&page, &room);
+
+	assert_int_equal(experiment_load(&experiment, directory, why), 0);
+	assert_int_equal(summary_build(&summary, experiment), 0);
+	assert_int_equal(figures_build(&figures, &summary), 0);
+	assert_int_equal(page_verdict(file, &figures), 0);
+	fclose(file);
+	figures_free(&figures);
+	summary_free(&summary);
+	experiment_free(experiment);
+	return page;
+}
+
+static void others_are_worse_only_where_they_are_known(void **state)
+{
+	static const char worse[] = "Every repeat of the others is worse.";
+	char *page;
+
+	add_repeats(*state, "glibc", steps_down, true);
+	page = verdict_of(*state);
+	assert_non_null(strstr(page, "<b>Keeps least:</b> glibc native"));
+	assert_null(strstr(page, worse));
+	free(page);
+
+	add_repeats(*state, "tcmalloc", keeps, true);
+	page = verdict_of(*state);
+	assert_non_null(strstr(page, worse));
+	free(page);
+
+	add_repeats(*state, "whose", keeps, false);
+	page = verdict_of(*state);
+	assert_non_null(strstr(page, "<b>Keeps least:</b> glibc native"));
+	assert_null(strstr(page, worse));
+	free(page);
+}
+
 static char *inlined(const char *directory, const char *svg, int expected)
 {
 	char path[256], *page;
@@ -220,6 +287,7 @@ int main(void)
 		cmocka_unit_test(thinning_loses_no_peak),
 		cmocka_unit_test(a_flat_line_is_two_dots),
 		fresh(panels_share_their_axes),
+		fresh(others_are_worse_only_where_they_are_known),
 		fresh(figures_take_the_colour_of_the_text),
 		fresh(names_cannot_break_the_script),
 	};

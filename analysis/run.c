@@ -73,7 +73,7 @@ static int perform(const struct run_context *context, const struct cell *cell, s
 	return error;
 }
 
-/* A name for people, with nothing in it that would have to be quoted. */
+/* A name for people, with nothing in it that a shell or a CSV file would have to quote. */
 static void name_folder(const struct run_context *context, const struct cell *cell, size_t place,
 			char name[FOLDER_NAME])
 {
@@ -84,8 +84,8 @@ static void name_folder(const struct run_context *context, const struct cell *ce
 		if (c[0] == ',' && c[1] == ' ')
 			name[length++] = *c++ == ',' ? '-' : *c;
 		else
-			name[length++] = isalnum((unsigned char)*c) || strchr("._=%@+,-", *c) ? *c
-											      : '_';
+			name[length++] = isalnum((unsigned char)*c) || strchr("._=%@+-", *c) ? *c
+											     : '_';
 	}
 	name[length] = '\0';
 	if (context->options->repeat > 1)

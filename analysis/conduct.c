@@ -39,7 +39,6 @@ struct experiment_run {
 	json_t *plan;
 	char **argv;	/* of a resumed experiment: its words are the plan's */
 	bool *finished; /* in an earlier session, for each cell */
-	size_t voids;	/* among them; then of all */
 };
 
 static void say_controls(const struct matrix *matrix)
@@ -159,8 +158,7 @@ static int resume(struct experiment_run *run, const struct run_context *context)
 	}
 	if (try_out(run, context))
 		return -EINVAL;
-	if (directory_finished(run->directory, run->finished, run->matrix.count, &run->voids,
-			       why)) {
+	if (directory_finished(run->directory, run->finished, run->matrix.count, why)) {
 		process_say("%s", why);
 		return -EINVAL;
 	}
@@ -190,7 +188,6 @@ static int run_all(struct experiment_run *run, struct run_context *context)
 		progress_done(&run->progress, cell, result ? why : NULL);
 		if (result < 0)
 			return result;
-		run->voids += (size_t)result;
 	}
 	if (done == run->matrix.count)
 		return 0;
@@ -198,10 +195,14 @@ static int run_all(struct experiment_run *run, struct run_context *context)
 	return directory_save(run->directory, run->plan);
 }
 
-/* The table, and the report beside it, from the files alone: what a later reader will see. */
+/*
+ * The table, and the report beside it, from the files alone: what a later reader will see. Returns
+ * 0 or -errno; -ENODATA where a run is void, which one that ended well can become when it is read.
+ */
 static int present(const struct experiment_run *run)
 {
 	struct experiment *experiment;
+	size_t voids, count;
 	char why[RUN_WHY];
 	int error = experiment_load(&experiment, run->directory, why);
 
@@ -223,13 +224,17 @@ static int present(const struct experiment_run *run)
 	error = tidy_write(experiment, run->directory, why);
 	if (!error)
 		error = report_write(experiment, run->directory, why);
+	voids = experiment_voids(experiment);
+	count = experiment->count;
 	experiment_free(experiment);
 	if (error)
 		process_say("no report: %s", why);
 	else
 		fprintf(run->options.json ? stderr : stdout, "Report: %s/report.html\n",
 			run->directory);
-	return error;
+	if (voids)
+		process_say("%zu of %zu runs are void; see the reasons in the table", voids, count);
+	return !error && voids ? -ENODATA : error;
 }
 
 /* Returns the exit status. */
@@ -247,11 +252,6 @@ static int perform(struct experiment_run *run, struct run_context *context)
 			    strerror(-error), run->directory);
 	if (present(run) || error)
 		status = FELL_SHORT;
-	if (run->voids) {
-		process_say("%zu of %zu runs are void; see the reasons in the table", run->voids,
-			    run->matrix.count);
-		status = FELL_SHORT;
-	}
 	return status;
 }
 

@@ -150,43 +150,37 @@ static int is_finished(const struct dirent *entry)
 	return isdigit((unsigned char)entry->d_name[0]) && !is_part(entry);
 }
 
-static int read_verdict(const char *path, const char *name, size_t *voids, char why[DIRECTORY_WHY])
+static int check_verdict(const char *path, const char *name, char why[DIRECTORY_WHY])
 {
 	char file[PATH_MAX];
 	json_error_t error;
 	json_t *run;
-	const char *verdict;
 	int result = 0;
 
 	if (snprintf(file, sizeof(file), "%s/%s/run.json", path, name) >= (int)sizeof(file))
 		return -ENAMETOOLONG;
 	run = json_load_file(file, 0, &error);
-	verdict = json_string_value(json_object_get(run, "verdict"));
-	if (!verdict) {
+	if (!json_is_string(json_object_get(run, "verdict"))) {
 		snprintf(why, DIRECTORY_WHY,
 			 "%.300s is damaged; remove its folder to have it run again", file);
 		result = -EINVAL;
-	} else if (strcmp(verdict, "complete") != 0) {
-		++*voids;
 	}
 	json_decref(run);
 	return result;
 }
 
-int directory_finished(const char *path, bool *finished, size_t count, size_t *voids,
-		       char why[DIRECTORY_WHY])
+int directory_finished(const char *path, bool *finished, size_t count, char why[DIRECTORY_WHY])
 {
 	struct dirent **names;
 	int found = scandir(path, &names, is_finished, alphasort);
 	int error = found < 0 ? -errno : 0;
 
-	*voids = 0;
 	snprintf(why, DIRECTORY_WHY, "%s: %s", path, strerror(-error));
 	for (int i = 0; i < found; i++) {
 		size_t place = strtoul(names[i]->d_name, NULL, 10);
 
 		if (!error && place >= 1 && place <= count) {
-			error = read_verdict(path, names[i]->d_name, voids, why);
+			error = check_verdict(path, names[i]->d_name, why);
 			finished[place - 1] = true;
 		}
 		free(names[i]);

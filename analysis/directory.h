@@ -33,10 +33,9 @@ int directory_save(const char *path, const json_t *experiment);
 int directory_sweep(const char *path);
 
 /*
- * Sets finished[i] for each of count runs that has its folder, void or complete; *voids is the
- * number of void ones. Returns 0, or -errno with a line in why.
+ * Sets finished[i] for each of count runs that has its folder, void or complete. Returns 0, or
+ * -errno with a line in why.
  */
-int directory_finished(const char *path, bool *finished, size_t count, size_t *voids,
-		       char why[DIRECTORY_WHY]);
+int directory_finished(const char *path, bool *finished, size_t count, char why[DIRECTORY_WHY]);
 
 #endif

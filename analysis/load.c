@@ -257,6 +257,15 @@ fail:
 	return error;
 }
 
+size_t experiment_voids(const struct experiment *experiment)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < experiment->count; i++)
+		count += experiment->runs[i].is_void;
+	return count;
+}
+
 void experiment_free(struct experiment *experiment)
 {
 	if (!experiment)

@@ -51,6 +51,9 @@ int experiment_load(struct experiment **experiment, const char *directory, char 
  */
 bool run_knows(const struct run *run, int factor);
 
+/* How many runs are void, by their own account or because their files say nothing. */
+size_t experiment_voids(const struct experiment *experiment);
+
 void experiment_free(struct experiment *experiment);
 
 #endif

@@ -64,6 +64,10 @@ static int report_directory(const char *directory, const struct report_options *
 		table_print(experiment, stdout);
 		printf("\nReport: %s/report.html\n", directory);
 	}
+	if (experiment_voids(experiment) == experiment->count) {
+		process_say("%s: no run is complete; see the reasons in the table", directory);
+		status = 1;
+	}
 	experiment_free(experiment);
 	return status;
 }

@@ -29,7 +29,7 @@
 
 struct outline {
 	uint64_t time; /* ns */
-	bool trickles;
+	bool bursts, trickles;
 };
 
 /* Runs a command to its end. Returns its exit code, 128 + signal, or -errno. */
@@ -124,6 +124,7 @@ static int read_outline(FILE *file, struct outline *outline)
 	while (fscanf(file, " %15[^,],%" SCNu64 ",%" SCNu64 ",%" SCNu64, phase, &number,
 		      &connections, &time) == 4) {
 		outline->time += time + connections * CONNECTION_EXTRA;
+		outline->bursts |= !strcmp(phase, "burst");
 		outline->trickles |= !strcmp(phase, "trickle");
 	}
 	return 0;
@@ -163,6 +164,16 @@ static int judge_time(const struct run_context *context, const struct outline *o
 	return -EINVAL;
 }
 
+/* All figures are of what happens after the last burst. */
+static int judge_bursts(const struct outline *outline, char why[RUN_WHY])
+{
+	if (outline->bursts)
+		return 0;
+	snprintf(why, RUN_WHY,
+		 "--bursts 0 behind the --: there is no burst to measure after; give 1 or more");
+	return -EINVAL;
+}
+
 /* A trickle that the schedule does not have is no factor. */
 static int judge_trickle(struct cell *cell, const struct outline *outline, bool both,
 			 char why[RUN_WHY])
@@ -190,8 +201,8 @@ int rehearse(const struct run_context *context, struct matrix *matrix, char why[
 
 		if (cell->repeat == 1 && !cell->command && ask_server(context, cell, why))
 			return -EINVAL;
-		if (ask_pulse(context, cell, &outline) || judge_time(context, &outline, why) ||
-		    judge_trickle(cell, &outline, both, why))
+		if (ask_pulse(context, cell, &outline) || judge_bursts(&outline, why) ||
+		    judge_time(context, &outline, why) || judge_trickle(cell, &outline, both, why))
 			return -EINVAL;
 		cell->expected = outline.time;
 	}

@@ -54,6 +54,7 @@ for place, cell in enumerate(order, 1):
 assert sorted((cell["tune"], cell["trickle"]) for cell in order) == [
     ([], False), ([], True), (["arena_max=1", "tcache_count=3"], False), (["arena_max=1", "tcache_count=3"], True)]
 END
+ok "no folder's name has to be quoted" sh -c "! ls '$directory' | grep '[^[:alnum:]._=%@+-]'"
 before=$(find "$runs" -mindepth 1 -maxdepth 1 | wc -l)
 
 # --- what is asked for cannot be ---
@@ -70,6 +71,8 @@ refuses "trickles to be turned off where there are none" 2 "has no trickles to t
   "${run[@]}" --trickle on,off -- --trickle 0
 refuses "a value twice" 2 "--release: 'close' stands there twice" "${run[@]}" --release close,native,close
 refuses "a schedule longer than its limit" 2 "--time-limit 5 s: a run takes about .*; raise it" "${run[@]}" --time-limit 5s
+refuses "a schedule without a burst" 2 "--bursts 0 behind the --: there is no burst" \
+  "${run[@]}" -- --bursts 0 --trickles 1
 refuses "a schedule without an end" 2 "--trickles 0: these never end" "${run[@]}" -- --trickles 0
 refuses "a factor behind the --" 2 "--survivors=5% behind the -- .*use its option --survivors" "${run[@]}" -- --survivors=5%
 refuses "an address behind the --" 2 "--connect behind the -- .*leave it out" "${run[@]}" -- --connect 127.0.0.1:1

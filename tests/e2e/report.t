@@ -155,6 +155,11 @@ check "JSON has what the probe saw and lost" json_has \
 	 rows['glibc', 'native']['losses'] == []"
 check "JSON lists void runs" json_has "table['void'][0]['run'] == '005-tcmalloc-quiet=1s'"
 
+cp -r "$experiment" "$folder/void"
+truncate -s 5000 "$folder"/void/*/samples.csv
+check "a report in which no run is complete says so" \
+	fails_with 1 "no run is complete" "$folder/void"
+
 before=$(cksum <"$page")
 check "without gnuplot the package is named, and the old report stays" without_gnuplot
 rm -r "$experiment/figures"

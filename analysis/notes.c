@@ -252,6 +252,28 @@ static void note_copies(const struct experiment *experiment, void (*each)(void *
 	}
 }
 
+/* "Resumed after 3 runs, no longer as it began: kernel 6.2 (was 6.1)." */
+static void note_sessions(const struct experiment *experiment, void (*each)(void *, const char *),
+			  void *context)
+{
+	const json_t *session;
+	size_t i;
+
+	json_array_foreach(json_object_get(experiment->about, "sessions"), i, session)
+	{
+		const char *warning = json_string_value(json_object_get(session, "warning"));
+		json_int_t before = json_integer_value(json_object_get(session, "runs_before"));
+		char text[TEXT];
+
+		if (!warning)
+			continue;
+		snprintf(text, sizeof(text),
+			 "Resumed after %" JSON_INTEGER_FORMAT " run%s, no longer as it began: %s.",
+			 before, before == 1 ? "" : "s", warning);
+		each(context, text);
+	}
+}
+
 void notes_each(const struct summary *summary, void (*each)(void *context, const char *text),
 		void *context)
 {
@@ -269,4 +291,5 @@ void notes_each(const struct summary *summary, void (*each)(void *context, const
 			note_unwatched(summary, &experiment->runs[i], each, context);
 		}
 	note_copies(experiment, each, context);
+	note_sessions(experiment, each, context);
 }

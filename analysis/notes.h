@@ -1,6 +1,6 @@
 /*
  * notes.h - what a reader must know beside the numbers: of single rows (summary_note()), what the
- * probe could not record, and what it lost.
+ * probe could not record, and what it lost; what was not as it began when it was resumed.
  */
 #ifndef ANALYSIS_NOTES_H
 #define ANALYSIS_NOTES_H

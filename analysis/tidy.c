@@ -107,11 +107,29 @@ static void write_field(FILE *file, const json_t *object, const char *key)
 	write_text(file, text ? text : "");
 }
 
+/*
+ * A resumed experiment may have gone on after a boot, with another kernel: what is known of the
+ * session in which the run took place, else of the machine at the start.
+ */
+static const json_t *session_of(const struct experiment *experiment, const struct run *run)
+{
+	const json_t *wanted = json_object_get(run->about, "boot_id");
+	const json_t *session;
+	size_t i;
+
+	json_array_foreach(json_object_get(experiment->about, "sessions"), i, session)
+	{
+		if (wanted && json_equal(json_object_get(session, "boot_id"), wanted))
+			return session;
+	}
+	return json_object_get(experiment->about, "environment");
+}
+
 static void write_origin(FILE *file, const struct experiment *experiment, const struct run *run)
 {
 	fputs(run->foreign ? ",true" : ",false", file);
 	write_field(file, run->about ? run->about : experiment->about, "boot_id");
-	write_field(file, json_object_get(experiment->about, "environment"), "kernel");
+	write_field(file, session_of(experiment, run), "kernel");
 	write_field(file, json_object_get(run->about, "server"), "version");
 }
 

@@ -3,6 +3,7 @@
 
 #include "analysis/bars.h"
 #include "analysis/table.h"
+#include "analysis/tidy.h"
 #include "tests/unit/measured.h"
 
 #define AT(ms) (EPOCH + (ms)*MS)
@@ -222,6 +223,34 @@ static void a_copied_run_is_named(void **state)
 	experiment_free(experiment);
 }
 
+static void another_session_has_its_own_kernel(void **state)
+{
+	struct experiment *experiment;
+	char *text;
+	size_t room;
+	FILE *file = open_memstream(&text, &room);
+
+	add_run(*state, "001-a", "a", 2500, 0);
+	add_run(*state, "002-a", "a", 2500, 0);
+	experiment = load(*state);
+	json_object_set_new(experiment->about, "sessions",
+			    json_pack("[{s:s, s:s, s:i}, {s:s, s:s, s:i, s:s}]", "boot_id", "x",
+				      "kernel", "6.1", "runs_before", 0, "boot_id", "y", "kernel",
+				      "6.2", "runs_before", 1, "warning", "kernel 6.2 (was 6.1)"));
+	json_object_set_new(experiment->runs[0].about, "boot_id", json_string("x"));
+	json_object_set_new(experiment->runs[1].about, "boot_id", json_string("y"));
+	assert_int_equal(tidy_print(experiment, file), 0);
+	fclose(file);
+	assert_non_null(strstr(text, ",false,x,6.1,1.0,"));
+	assert_non_null(strstr(text, ",false,y,6.2,1.0,"));
+	free(text);
+	text = print(experiment);
+	assert_non_null(strstr(text, "Resumed after 1 run, no longer as it began: "
+				     "kernel 6.2 (was 6.1)."));
+	free(text);
+	experiment_free(experiment);
+}
+
 static size_t count_bars(const char *directory, bool *agree)
 {
 	struct experiment *experiment = load(directory);
@@ -265,6 +294,7 @@ int main(void)
 		fresh(losses_are_marked_and_named),
 		fresh(losses_of_one_kind_are_one_line),
 		fresh(a_copied_run_is_named),
+		fresh(another_session_has_its_own_kernel),
 		fresh(runs_that_agree_are_one_bar),
 	};
 

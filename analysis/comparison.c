@@ -10,21 +10,30 @@
 
 #include "server/base/units.h"
 
-/* Is name what old of a is called in b? One that is renamed has only its other name there. */
+static bool is_word(const char *word, size_t length, const char *name)
+{
+	return strlen(name) == length && !strncmp(word, name, length);
+}
+
+/*
+ * Is name what old of a is called in b? What is renamed has only its other name there, and what
+ * has got that name is nothing else of a, whatever else of a was called so.
+ */
 static bool is_renamed(const char *renames, const char *old, const char *name)
 {
-	size_t old_length = strlen(old);
+	bool taken = false;
 
 	for (const char *term = renames; term && *term; term += *term == ',') {
-		size_t length = strcspn(term, ",");
+		size_t length = strcspn(term, ","), first = strcspn(term, "=,");
+		bool is_old = is_word(term, first, old);
+		bool is_new = first < length && is_word(term + first + 1, length - first - 1, name);
 
-		if (length > old_length && !strncmp(term, old, old_length) &&
-		    term[old_length] == '=')
-			return strlen(name) == length - old_length - 1 &&
-			       !strncmp(term + old_length + 1, name, strlen(name));
+		if (is_old && is_new)
+			return true;
+		taken |= is_old || is_new;
 		term += length;
 	}
-	return !strcmp(old, name);
+	return !taken && !strcmp(old, name);
 }
 
 /* The value that all rows have, or NULL. */

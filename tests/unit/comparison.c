@@ -85,6 +85,26 @@ static void rows_are_matched_by_their_factors(void **state)
 	free_side(&b);
 }
 
+/* B's glibc is what A's tcmalloc has become, though A has a glibc too. */
+static void a_name_that_is_given_is_nothing_else(void **state)
+{
+	static const char *const old[] = { "glibc", "tcmalloc" }, *const new[] = { "glibc" };
+	struct comparison comparison;
+	char why[COMPARISON_WHY];
+	struct side a, b;
+
+	(void)state;
+	make_side(&a, old, 2, "session", json_object());
+	make_side(&b, new, 1, "session", json_object());
+	assert_int_equal(
+		comparison_build(&comparison, &a.summary, &b.summary, "tcmalloc=glibc", why), 0);
+	assert_int_equal(comparison.count, 1);
+	assert_string_equal(comparison.rows[0].a->first->factors[0], "tcmalloc");
+	comparison_free(&comparison);
+	free_side(&a);
+	free_side(&b);
+}
+
 static void nothing_in_common_is_said(void **state)
 {
 	static const char *const old[] = { "glibc" }, *const new[] = { "tcmalloc" };
@@ -230,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_matched_by_their_factors),
+		cmocka_unit_test(a_name_that_is_given_is_nothing_else),
 		cmocka_unit_test(nothing_in_common_is_said),
 		cmocka_unit_test(another_load_is_an_obstacle),
 		cmocka_unit_test(another_machine_is_a_circumstance),

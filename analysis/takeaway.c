@@ -5,6 +5,7 @@
  * tcmalloc 91 %; with release quiet=1s glibc held 3 % and tcmalloc 20 %."
  */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,14 +123,24 @@ static void write_variant(FILE *file, const struct summary *summary, const struc
 	fprintf(file, "%s%s%s", row->first->factors[FACTOR_ALLOCATOR], *label ? ", " : "", label);
 }
 
-/* "the allocators held from 5 % (jemalloc, tune dirty_decay_ms=0) to 99 % (mimalloc, defaults)" */
+/*
+ * "the allocators held from 5 % (jemalloc, tune dirty_decay_ms=0) to 99 % (mimalloc, defaults)";
+ * "the allocators all held 99 %" where that is no range.
+ */
 static void write_range(FILE *file, const struct summary *summary, const struct subject *subject,
 			const struct summary_row *const extremes[2], const char *verb,
 			const char *object)
 {
-	fprintf(file, "the allocators %s from %.0f %% (", verb, percent(subject, extremes[0]));
+	double low = rint(percent(subject, extremes[0]));
+	double high = rint(percent(subject, extremes[1]));
+
+	if (low >= high) {
+		fprintf(file, "the allocators all %s %.0f %%%s", verb, low, object);
+		return;
+	}
+	fprintf(file, "the allocators %s from %.0f %% (", verb, low);
 	write_variant(file, summary, extremes[0]);
-	fprintf(file, ") to %.0f %% (", percent(subject, extremes[1]));
+	fprintf(file, ") to %.0f %% (", high);
 	write_variant(file, summary, extremes[1]);
 	fprintf(file, ")%s", object);
 }
@@ -142,7 +153,7 @@ static void write_release(FILE *file, const struct summary *summary, const struc
 	size_t count = find_extremes(summary, subject, release, extremes);
 	size_t written = 0;
 
-	if (count > NAMED || has_variants(summary)) {
+	if (count > NAMED || (count > 1 && has_variants(summary))) {
 		write_range(file, summary, subject, extremes, verb, object);
 		return;
 	}
@@ -153,11 +164,9 @@ static void write_release(FILE *file, const struct summary *summary, const struc
 		if (strcmp(release_of(row), release))
 			continue;
 		written++;
-		fprintf(file, "%s%s %s%s%.0f %%%s",
-			first		   ? ""
-			: written == count ? " and "
-					   : ", ",
-			row->first->factors[FACTOR_ALLOCATOR], first ? verb : "", first ? " " : "",
+		fputs(first ? "" : written == count ? " and " : ", ", file);
+		write_variant(file, summary, row);
+		fprintf(file, " %s%s%.0f %%%s", first ? verb : "", first ? " " : "",
 			percent(subject, row), first ? object : "");
 	}
 }

@@ -297,6 +297,7 @@ static void variants_of_one_allocator_are_named(void **state)
 
 	add_run(*state, "001-glibc-native", "glibc", "native", keeps);
 	add_run(*state, "002-glibc-native", "glibc", "native", steps_down);
+	add_run(*state, "003-glibc-close", "glibc", "close", steps_down);
 	snprintf(folder, sizeof(folder), "%s/002-glibc-native", (char *)*state);
 	synthetic_document(folder, "run.json", "tidemark run",
 			   json_pack("{s:s, s:s, s:s, s:{s:[s]}}", "allocator", "glibc", "release",
@@ -306,7 +307,27 @@ static void variants_of_one_allocator_are_named(void **state)
 	text = print(experiment, takeaway_print);
 	assert_string_equal(text, "15 s after the last burst, the allocators still held from 5 % "
 				  "(glibc, tune mxfast=0) to 95 % (glibc, defaults) of what the "
-				  "burst had added.\n");
+				  "burst had added; with release close glibc, defaults held "
+				  "5 %.\n");
+	free(text);
+	experiment_free(experiment);
+}
+
+static void what_is_alike_is_named_once(void **state)
+{
+	struct experiment *experiment;
+	char *text;
+
+	add_run(*state, "001-a-native", "a", "native", keeps);
+	add_run(*state, "002-b-native", "b", "native", keeps);
+	add_run(*state, "003-c-native", "c", "native", keeps);
+	add_run(*state, "004-d-native", "d", "native", keeps);
+	add_run(*state, "005-e-native", "e", "native", keeps);
+	add_run(*state, "006-e-close", "e", "close", steps_down);
+	experiment = load(*state);
+	text = print(experiment, takeaway_print);
+	assert_string_equal(text, "15 s after the last burst, the allocators all still held 95 % "
+				  "of what the burst had added; with release close e held 5 %.\n");
 	free(text);
 	experiment_free(experiment);
 }
@@ -344,6 +365,7 @@ int main(void)
 		fresh(the_sentence_compares_native_with_the_best_release),
 		fresh(many_allocators_are_given_as_a_range),
 		fresh(variants_of_one_allocator_are_named),
+		fresh(what_is_alike_is_named_once),
 		fresh(without_a_complete_run_nothing_is_concluded),
 	};
 

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,6 +136,46 @@ int foreign_words(struct list *words, const char *command, uint16_t port, char w
 		error = list_add(words, found.we_wordv[i]);
 	if (!fault || fault == WRDE_NOSPACE)
 		wordfree(&found);
+	return error;
+}
+
+static bool is_program(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && S_ISREG(status.st_mode) && !access(path, X_OK);
+}
+
+/* Where execvp(3) looks. */
+static bool is_in_path(const char *name)
+{
+	const char *part = getenv("PATH");
+	char path[PATH_MAX];
+
+	for (part = part ? part : "/bin:/usr/bin"; *part; part += *part == ':') {
+		size_t length = strcspn(part, ":");
+
+		snprintf(path, sizeof(path), "%.*s/%s", length ? (int)length : 1,
+			 length ? part : ".", name);
+		if (is_program(path))
+			return true;
+		part += length;
+	}
+	return false;
+}
+
+int foreign_check(const char *command, char why[FOREIGN_WHY])
+{
+	struct list words = { 0 };
+	int error = foreign_words(&words, command, 1, why);
+	const char *program = error ? NULL : words.items[0];
+
+	if (program && !(strchr(program, '/') ? is_program(program) : is_in_path(program))) {
+		snprintf(why, FOREIGN_WHY, "--server '%.200s': there is no program '%.200s'%s",
+			 command, program, strchr(program, '/') ? "" : " in PATH");
+		error = -ENOENT;
+	}
+	list_free(&words);
 	return error;
 }
 

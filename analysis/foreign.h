@@ -34,6 +34,9 @@ int foreign_port(uint16_t *port);
  */
 int foreign_words(struct list *words, const char *command, uint16_t port, char why[FOREIGN_WHY]);
 
+/* Is its program there? Returns 0, or -errno with a line in why. */
+int foreign_check(const char *command, char why[FOREIGN_WHY]);
+
 /*
  * Waits until a process below keeper listens on port, so that it can be reached from here, and sets
  * address and *pid to how and which. signals: readable when the user wants to stop. Returns 0, or

@@ -137,17 +137,35 @@ static int check_pulse(const struct run_options *options, char why[OPTIONS_WHY])
 	return -EINVAL;
 }
 
-static int check_resume(const struct run_options *options, char why[OPTIONS_WHY])
+/* The row of a word of a command line that is good. */
+static const struct option_row *row_of(const char *word)
 {
-	size_t given = options->servers.count + (*options->pulse ? 1 : 0);
+	const char *name = word + strspn(word, "-");
+	const struct option_row *row = rows;
 
-	for (int i = 0; i < CELL_FACTORS; i++)
-		given += options->lists[i].count;
-	if (!given)
-		return 0;
-	snprintf(why, OPTIONS_WHY,
-		 "--resume takes what is run from the directory; leave the other options out");
-	return -EINVAL;
+	while (row->name && !(strlen(row->name) == strcspn(name, "=") &&
+			      !strncmp(row->name, name, strlen(row->name))))
+		row++;
+	return row->name ? row : NULL;
+}
+
+/* What is run stands in the directory: beside it only how that is shown can be chosen. */
+static int check_resume(int argc, char *const argv[], char why[OPTIONS_WHY])
+{
+	for (int i = 1; i < argc; i++) {
+		const struct option_row *row = row_of(argv[i]);
+
+		if (!row || (row->offset != FIELD(resume) && row->offset != FIELD(dry_run) &&
+			     row->offset != FIELD(json) && row->offset != FIELD(help))) {
+			snprintf(why, OPTIONS_WHY,
+				 "--resume takes what is run from the directory; leave the other "
+				 "options out (%s)",
+				 argv[i]);
+			return -EINVAL;
+		}
+		i += row->argument && !strchr(argv[i], '=');
+	}
+	return 0;
 }
 
 int run_options_parse(struct run_options *options, int argc, char *const argv[],
@@ -172,7 +190,7 @@ int run_options_parse(struct run_options *options, int argc, char *const argv[],
 			 argv[operand]);
 		return -EINVAL;
 	}
-	return options->resume ? check_resume(options, why) : check_pulse(options, why);
+	return options->resume ? check_resume(argc, argv, why) : check_pulse(options, why);
 }
 
 void run_options_help(FILE *file)

@@ -13,6 +13,7 @@
 
 #include "analysis/child.h"
 #include "analysis/command.h"
+#include "analysis/foreign.h"
 #include "analysis/preload.h"
 #include "server/base/units.h"
 
@@ -104,8 +105,11 @@ static int ask_server(const struct run_context *context, const struct cell *cell
 {
 	struct child_files files = { .out = "/dev/null", .log = "/dev/stderr" };
 	struct list command = { 0 };
-	int error = command_server_check(&command, context, cell);
+	int error;
 
+	if (cell->command)
+		return foreign_check(cell->command, why);
+	error = command_server_check(&command, context, cell);
 	if (!error)
 		error = cell->library ? ask_preloaded(&command, cell, why) : ask(&command, &files);
 	list_free(&command);
@@ -199,7 +203,7 @@ int rehearse(const struct run_context *context, struct matrix *matrix, char why[
 		struct cell *cell = &matrix->cells[i];
 		struct outline outline = { 0 };
 
-		if (cell->repeat == 1 && !cell->command && ask_server(context, cell, why))
+		if (cell->repeat == 1 && ask_server(context, cell, why))
 			return -EINVAL;
 		if (ask_pulse(context, cell, &outline) || judge_bursts(&outline, why) ||
 		    judge_time(context, &outline, why) || judge_trickle(cell, &outline, both, why))

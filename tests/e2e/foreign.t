@@ -107,8 +107,10 @@ voids "a server that listens elsewhere" elsewhere "the server does not listen on
   --start-limit 4s
 voids "a server that crashes" crash "server ended with killed by signal 11"
 voids "a server that leaves" leave "server ended by itself in the middle of the run"
-run none --server "nowhere={port}/server" -- "${short[@]}"
-ok "a program that is not there is named" grep -q "void: the server ended before it listened .*No such file" "$scratch/err"
+refuses "a program that is not there" 2 "there is no program '/nonexistent/server'" \
+  "$tidemark" run --dry-run --allocators none --server '/nonexistent/server {port}' -- "${short[@]}"
+refuses "a program that is not in PATH" 2 "there is no program 'nonexistent-server' in PATH" \
+  "$tidemark" run --dry-run --allocators none --server 'nonexistent-server {port}' -- "${short[@]}"
 
 # --- tidemark is killed ---
 "$tidemark" run --runs "$scratch/runs" --label kill --allocators none --server "$python $scratch/peer.py fork {port}" \

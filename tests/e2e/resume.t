@@ -127,6 +127,15 @@ is "resuming what is complete ends with status 0" $? 0
 ok "it says so" grep -q "4 of 4 runs are there already" "$scratch/err"
 ok "and prints the table" python3 -m json.tool "$scratch/out"
 ok "and runs nothing" stands
+for file in "$directory"/001-*/samples.csv; do
+  cp "$file" "$scratch/samples"
+  head -n 3 "$scratch/samples" >"$file"
+done
+resume
+ended
+is "a run that its files make void counts for the exit status" $? 1
+ok "and is counted" grep -q "1 of 4 runs are void" "$scratch/err"
+cp "$scratch/samples" "$file"
 
 # --- interrupted ---
 begin stop
@@ -157,7 +166,9 @@ refuses "a directory where another tidemark is at work" 2 "another tidemark is a
 exec 9<&-
 refuses "what is no experiment" 2 "--resume $scratch: .*experiment.json" "$tidemark" run --resume "$scratch"
 refuses "what is not there" 2 "--resume /nowhere: No such file" "$tidemark" run --resume /nowhere
-refuses "other options" 2 "leave the other options out" "$tidemark" run --resume "$directory" --release close
+refuses "other options" 2 "leave the other options out \(--release\)" "$tidemark" run --resume "$directory" --release close
+refuses "options that are no factor" 2 "leave the other options out \(--repeat=9\)" \
+  "$tidemark" run --json --resume "$directory" --repeat=9
 find "$scratch/damaged" -name run.json -not -path '*.part/*' -exec sh -c ': >"$1"' _ {} \;
 "$tidemark" run --resume "$scratch/damaged" 2>"$scratch/err"
 is "a damaged run is not repeated silently" $? 2

@@ -13,10 +13,15 @@ static struct lifetime *entries(const struct lifetimes *queue)
 int lifetimes_push(struct lifetimes *queue, struct lifetime entry)
 {
 	int error = extent_reserve(&queue->entries, (queue->tail + 1) * sizeof(entry));
+	struct lifetime *at;
 
-	if (!error)
-		entries(queue)[queue->tail++] = entry;
-	return error;
+	if (error)
+		return error;
+	at = entries(queue) + queue->tail++;
+	for (; at > entries(queue) + queue->head && at[-1].due > entry.due; at--)
+		*at = at[-1];
+	*at = entry;
+	return 0;
 }
 
 const struct lifetime *lifetimes_first(const struct lifetimes *queue)

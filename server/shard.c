@@ -150,18 +150,18 @@ bool shard_drained(struct shard *shard, struct connection *connection)
 	return linger(shard, connection);
 }
 
-bool shard_read(struct shard *shard, struct connection *connection)
+ssize_t shard_read(struct shard *shard, struct connection *connection)
 {
 	ssize_t length = recv(connection->fd, shard->buffer, sizeof(shard->buffer), 0);
 
 	if (length > 0)
-		return shard_data(shard, connection, shard->buffer, (size_t)length) &&
-		       length == sizeof(shard->buffer);
+		return shard_data(shard, connection, shard->buffer, (size_t)length) ? length : -1;
 	if (length == 0)
-		shard_end_of_data(shard, connection);
-	else if (errno != EAGAIN && errno != EINTR)
-		shard_close(shard, connection);
-	return false;
+		return shard_end_of_data(shard, connection) ? 0 : -1;
+	if (errno == EAGAIN || errno == EINTR)
+		return 0;
+	shard_close(shard, connection);
+	return -1;
 }
 
 bool shard_write(struct shard *shard, struct connection *connection)

@@ -70,10 +70,10 @@ bool shard_drained(struct shard *shard, struct connection *connection);
 void shard_close(struct shard *shard, struct connection *connection);
 
 /*
- * For sockets that are waited for: one recv() into the shard's buffer. Returns whether it was
- * filled, so that more may wait.
+ * For sockets that are waited for: one recv() into the shard's buffer. Returns how much came, 0:
+ * nothing more waits, or -1: the connection is closed.
  */
-bool shard_read(struct shard *shard, struct connection *connection);
+ssize_t shard_read(struct shard *shard, struct connection *connection);
 
 /* The same: sends what waits. Returns whether the connection is still there, and nothing waits. */
 bool shard_write(struct shard *shard, struct connection *connection);

@@ -155,26 +155,27 @@ static void serve_new(struct pool_worker *worker, int fd)
 
 /*
  * ended: the peer has shut its side, so the end of data must be read, too; its edge has been, and a
- * short read would not tell.
+ * short read would not tell. An entry may also be another connection's, which had the descriptor
+ * before: then nothing waits, no end either, and this one's edges are to come.
  */
 static void serve_ready(struct pool_worker *worker, int fd, bool ended)
 {
 	struct shard *shard = &worker->shard;
 	/* An event of a connection that is closed by now finds none, or another's: no harm. */
 	struct connection *connection = shard_find(shard, fd);
-	bool more = true;
 
 	if (!connection)
 		return;
 	if (connection->state && connection->state->out && !shard_write(shard, connection))
 		return;
-	for (int reads = 1; more; reads++) {
-		more = shard_read(shard, connection);
-		if (ended)
-			more = shard_find(shard, fd) != NULL;
-		if (more && connection->state && connection->state->out)
+	for (int reads = 1;; reads++) {
+		ssize_t length = shard_read(shard, connection);
+
+		if (length <= 0 || (!ended && length < SHARD_BUFFER))
+			return;
+		if (connection->state && connection->state->out)
 			return; /* the next edge is that it can be written */
-		if (more && reads >= READS_MOST &&
+		if (reads >= READS_MOST &&
 		    queue_put(worker->queue, ended ? fd | ENTRY_ENDED : fd, false))
 			return;
 	}

@@ -7,11 +7,13 @@
 #include <limits.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/param.h>
 #include <unistd.h>
 
 #include "server/base/units.h"
 
 #define WORKERS_MOST   4096
+#define STACK_LEAST    (32u << 10)
 #define STACK_MOST     (1u << 30)
 #define WEBSOCKET_MOST (1u << 30)
 
@@ -74,14 +76,18 @@ static int set_share(void *field, const char *value)
 	return 0;
 }
 
-/* The C library says what the least is; the most is far from any address space's end. */
+/*
+ * With 16K, a dialog runs over its end; the C library may want more. The most is far from any
+ * address space's end.
+ */
 static int set_stack(void *field, const char *value)
 {
+	uint64_t least = MAX((uint64_t)sysconf(_SC_THREAD_STACK_MIN), STACK_LEAST);
 	uint64_t size = 0;
 	int error = option_size(&size, value);
 
-	if (!error && (size < (uint64_t)sysconf(_SC_THREAD_STACK_MIN) || size > STACK_MOST))
-		error = -ERANGE;
+	if (!error && (size < least || size > STACK_MOST))
+		error = -EINVAL;
 	if (!error)
 		*(uint64_t *)field = size;
 	return error;
@@ -129,8 +135,9 @@ static const struct option_row rows[] = {
 	  "threads or processes of the architecture (CPUs; uring: 1)" },
 	{ "share", "port|listener", FIELD(share), set_share, "port or listener",
 	  "what the workers of multi and prefork share (port)" },
-	{ "stack", "SIZE", FIELD(stack), set_stack, EXPECTS_SIZE,
-	  "stack of a connection's thread, in thread (64K)" },
+	{ "stack", "SIZE", FIELD(stack), set_stack,
+	  "a size from 32K (or what the C library wants, if that is more) to 1G",
+	  "stack of a connection's thread, in thread (64K; at least 32K)" },
 	{ "protocol", "NAME", FIELD(protocol), set_protocol, EXPECTS_PROTOCOL, "protocol (idle)" },
 	{ "timeout", "TIME", FIELD(timeout), set_timeout, EXPECTS_DURATION,
 	  "ends who is so long silent half-way, or does not read; up to a quarter later (10s)" },

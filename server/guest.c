@@ -7,7 +7,6 @@
 #include <sys/eventfd.h>
 #include <sys/param.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "server/base/clock.h"
@@ -39,18 +38,41 @@ static struct guest *guest_of(struct dialog *dialog)
 	return (struct guest *)((char *)dialog - offsetof(struct guest, dialog));
 }
 
-/* All of it, or the peer has not read for as long as SO_SNDTIMEO says. */
+/* Waits for that event until then. Returns whether it came; false also after a day. */
+static bool await(int fd, short event, uint64_t until)
+{
+	struct pollfd wait = { .fd = fd, .events = event };
+	uint64_t now = clock_now();
+	uint64_t left = until > now ? until - now : 0;
+
+	return poll(&wait, 1, (int)MIN((left + NS_PER_MS - 1) / NS_PER_MS, 86400000u)) != 0;
+}
+
+/*
+ * All of it, or the peer has taken nothing for --timeout. Not by SO_SNDTIMEO, which begins anew
+ * when it has cut a send() short.
+ */
 static ssize_t send_all(struct dialog *dialog, const char *bytes, size_t length)
 {
+	int fd = dialog->connection->fd;
+	uint64_t deadline = 0;
 	size_t done = 0;
 
 	while (done < length) {
-		ssize_t sent = send(dialog->connection->fd, bytes + done, length - done,
-				    MSG_NOSIGNAL);
+		ssize_t sent = send(fd, bytes + done, length - done, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-		if (sent < 0 && errno != EINTR)
-			return errno == EAGAIN ? -ETIMEDOUT : -errno;
-		done += sent > 0 ? (size_t)sent : 0;
+		if (sent > 0) {
+			done += (size_t)sent;
+			deadline = 0;
+			continue;
+		}
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+		if (!deadline)
+			deadline = dialog_deadline(dialog);
+		else if (clock_now() >= deadline)
+			return -ETIMEDOUT;
+		await(fd, POLLOUT, deadline);
 	}
 	return (ssize_t)length;
 }
@@ -166,16 +188,10 @@ static uint64_t next_moment(const struct guest *guest, uint64_t due)
 /* Waits for data until then. Returns its length, 0 at its end, -EAGAIN when it is time, -errno. */
 static ssize_t hear(struct guest *guest, char buffer[BUFFER], uint64_t until)
 {
-	struct pollfd wait = { .fd = guest->connection.fd, .events = POLLIN };
-	uint64_t now = until == NEVER ? 0 : clock_now();
 	ssize_t length;
 
-	if (until != NEVER) {
-		uint64_t left = until > now ? until - now : 0;
-
-		if (!poll(&wait, 1, (int)MIN((left + NS_PER_MS - 1) / NS_PER_MS, 86400000u)))
-			return -EAGAIN;
-	}
+	if (until != NEVER && !await(guest->connection.fd, POLLIN, until))
+		return -EAGAIN;
 	length = recv(guest->connection.fd, buffer, BUFFER, 0);
 	return length < 0 ? (errno == EINTR ? -EAGAIN : -errno) : length;
 }
@@ -256,8 +272,6 @@ static void leave(struct guest *guest)
 void guest_serve(struct guests *guests, int fd)
 {
 	const struct server_options *options = &guests->server->options;
-	struct timeval patience = { .tv_sec = (time_t)(options->timeout / NS_PER_S),
-				    .tv_usec = (suseconds_t)(options->timeout % NS_PER_S / 1000) };
 	struct guest guest;
 
 	/* All but the room for blocks that the footprint does not have. */
@@ -271,7 +285,6 @@ void guest_serve(struct guests *guests, int fd)
 					.options = options,
 					.transport = &transport,
 					.account = &guest.account };
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (converse(&guest) == DIALOG_END)
 		linger(&guest);
 	else if (options->protocol->farewell && ending(guests))

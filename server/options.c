@@ -122,7 +122,7 @@ static int set_timeout(void *field, const char *value)
 {
 	int error = option_duration(field, value);
 
-	return error ? error : *(uint64_t *)field ? 0 : -ERANGE;
+	return error ? error : *(uint64_t *)field < NS_PER_MS ? -EINVAL : 0;
 }
 
 #define FIELD(name) offsetof(struct server_options, name)
@@ -139,7 +139,8 @@ static const struct option_row rows[] = {
 	  "a size from 32K (or what the C library wants, if that is more) to 1G",
 	  "stack of a connection's thread, in thread (64K; at least 32K)" },
 	{ "protocol", "NAME", FIELD(protocol), set_protocol, EXPECTS_PROTOCOL, "protocol (idle)" },
-	{ "timeout", "TIME", FIELD(timeout), set_timeout, EXPECTS_DURATION,
+	{ "timeout", "TIME", FIELD(timeout), set_timeout,
+	  "a time of at least 1ms (for example 250ms, 10s)",
 	  "ends who is so long silent half-way, or does not read; up to a quarter later (10s)" },
 	{ "websocket-limit", "SIZE", FIELD(websocket_limit), set_limit, EXPECTS_SIZE,
 	  "largest message of websocket (1088K)" },

@@ -178,6 +178,7 @@ refuses "workers without threads" 2 "--workers: only --arch multi, prefork, pool
 refuses "no workers" 2 "--workers: '0' is out of range" "$s" --arch multi --workers 0
 refuses "a stack without threads" 2 "--stack: only --arch thread" "$s" --stack 64K
 refuses "too small a stack" 2 "--stack: '31K' is not a size from 32K" "$s" --arch thread --stack 31K
+refuses "too short a patience" 2 "--timeout: '900ns' is not a time of at least 1ms" "$s" --timeout 900ns
 refuses "nothing to share" 2 "--share: only the workers" "$s" --arch pool --share listener
 refuses "sharing something else" 2 "--share: 'cpu' is not port or listener" "$s" --arch multi --share cpu
 refuses "a limit without messages" 2 "--websocket-limit: only --protocol websocket" "$s" --websocket-limit 1M

@@ -132,11 +132,11 @@ static int data(struct dialog *dialog, char *bytes, size_t length)
 	if (status)
 		return status == -EAGAIN ? 0
 		       : status < 0	 ? status
-					 : http_refuse(dialog, status, NULL);
+					 : http_refuse(dialog, &request, status, NULL);
 	if (!text_is(request.method, "GET"))
-		return http_refuse(dialog, 405, NULL);
+		return http_refuse(dialog, &request, 405, NULL);
 	if (!find_id(request.target, &id))
-		return http_refuse(dialog, 404,
+		return http_refuse(dialog, &request, 404,
 				   "ask for /test/ID, with an ID of up to 64 letters and digits");
 	return begin(dialog, id);
 }

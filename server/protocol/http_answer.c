@@ -14,7 +14,7 @@ static const struct refusal {
 	const char *why;
 	const char *headers;
 } refusals[] = {
-	{ 400, "Bad Request", "this is no request of HTTP/1.1 with a Host", "" },
+	{ 400, "Bad Request", "this is no request of HTTP/1.1 with one Host", "" },
 	{ 404, "Not Found", "there is nothing of that name", "" },
 	{ 405, "Method Not Allowed", "only GET is served", "Allow: GET\r\n" },
 	{ 408, "Request Timeout", "the request did not come to its end in time", "" },
@@ -24,8 +24,11 @@ static const struct refusal {
 	{ 505, "HTTP Version Not Supported", "only HTTP/1.1 is spoken", "" },
 };
 
-int http_refuse(struct dialog *dialog, int status, const char *hint)
+int http_refuse(struct dialog *dialog, const struct http_request *request, int status,
+		const char *hint)
 {
+	/* The head of an answer to HEAD is all of it (RFC 9110, 9.3.2). */
+	bool head = request && text_is(request->method, "HEAD");
 	const struct refusal *refusal = refusals;
 	char body[256], answer[512];
 	int length;
@@ -38,7 +41,7 @@ int http_refuse(struct dialog *dialog, int status, const char *hint)
 			  "HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n"
 			  "%sConnection: %s\r\n\r\n%s",
 			  status, refusal->phrase, length, refusal->headers,
-			  status == 426 ? "close, upgrade" : "close", body);
+			  status == 426 ? "close, upgrade" : "close", head ? "" : body);
 	length = dialog_say(dialog, answer, (size_t)length);
 	return length ? length : DIALOG_END;
 }
@@ -120,5 +123,5 @@ int http_patience(struct dialog *dialog, uint64_t now)
 
 	if (!in)
 		return 0;
-	return in->deadline <= now ? http_refuse(dialog, 408, NULL) : dialog_expect(dialog);
+	return in->deadline <= now ? http_refuse(dialog, NULL, 408, NULL) : dialog_expect(dialog);
 }

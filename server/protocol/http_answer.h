@@ -27,7 +27,11 @@ void http_heard(struct dialog *dialog);
 /* A protocol's patience while the request has not come: 0, or it was answered by 408. */
 int http_patience(struct dialog *dialog, uint64_t now);
 
-/* Says that status, with a body that explains it. Returns DIALOG_END or -errno. */
-int http_refuse(struct dialog *dialog, int status, const char *hint);
+/*
+ * Says that status, with a body that explains it, except to HEAD. request is NULL when none came.
+ * Returns DIALOG_END or -errno.
+ */
+int http_refuse(struct dialog *dialog, const struct http_request *request, int status,
+		const char *hint);
 
 #endif

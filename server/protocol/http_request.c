@@ -75,21 +75,82 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_version(struct text text)
+static bool is_hex(char c)
 {
-	return text.length == 8 && !memcmp(text.bytes, "HTTP/", 5) && is_digit(text.bytes[5]) &&
-	       text.bytes[6] == '.' && is_digit(text.bytes[7]);
+	return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f');
+}
+
+/* How many bytes from at on are of a name, with "%41", or of an address in brackets, with ':'. */
+static size_t name_length(struct text text, size_t at, bool bracket)
+{
+	static const char others[] = "-._~!$&'()*+,;=";
+	size_t i = at;
+
+	for (; i < text.length; i++) {
+		char c = text.bytes[i];
+
+		if (c == '%' && !bracket && text.length - i > 2 && is_hex(text.bytes[i + 1]) &&
+		    is_hex(text.bytes[i + 2]))
+			i += 2;
+		else if (!is_digit(c) && !((c | 32) >= 'a' && (c | 32) <= 'z') &&
+			 !(c && strchr(others, c)) && !(c == ':' && bracket))
+			break;
+	}
+	return i - at;
+}
+
+/* uri-host [":" port] (RFC 9110, 7.2; RFC 3986, 3.2), of which a host may be empty. */
+static bool is_host(struct text text)
+{
+	bool bracket = text.length && text.bytes[0] == '[';
+	size_t at = bracket + name_length(text, bracket, bracket);
+
+	if (bracket && (at == 1 || at == text.length || text.bytes[at++] != ']'))
+		return false;
+	if (at < text.length && text.bytes[at] == ':')
+		for (at++; at < text.length && is_digit(text.bytes[at]);)
+			at++;
+	return at == text.length;
+}
+
+/*
+ * As proxies are asked, and servers must take, too: of "http://host/path", the path (RFC 9112,
+ * 3.2.2). Where there is none, the slash before the host stands for it.
+ */
+static bool strip_authority(struct text *target)
+{
+	static const char scheme[] = "http://";
+	struct text host = { target->bytes + sizeof(scheme) - 1, 0 };
+	size_t left;
+
+	if (target->length < sizeof(scheme) - 1 ||
+	    strncasecmp(target->bytes, scheme, sizeof(scheme) - 1) != 0)
+		return true;
+	left = target->length - (sizeof(scheme) - 1);
+	while (host.length < left && !strchr("/?", host.bytes[host.length]))
+		host.length++;
+	*target = host.length < left ? (struct text){ host.bytes + host.length, left - host.length }
+				     : (struct text){ host.bytes - 1, 1 };
+	return host.length && host.bytes[0] != ':' && is_host(host);
+}
+
+/* A later 1.x is answered as what is spoken (RFC 9110, 2.5). */
+static int check_version(struct text text)
+{
+	if (text.length != 8 || memcmp(text.bytes, "HTTP/", 5) != 0 || !is_digit(text.bytes[5]) ||
+	    text.bytes[6] != '.' || !is_digit(text.bytes[7]))
+		return 400;
+	return text.bytes[5] == '1' && text.bytes[7] != '0' ? 0 : 505;
 }
 
 static int parse_request_line(struct text line, struct http_request *request)
 {
 	if (!strip_cr(&line) || !take_word(&line, &request->method) ||
 	    !take_word(&line, &request->target) || !is_token(request->method) ||
-	    !request->target.length || !is_plain(request->target, false))
+	    !request->target.length || !is_plain(request->target, false) ||
+	    !strip_authority(&request->target))
 		return 400;
-	if (text_is(line, "HTTP/1.1"))
-		return 0;
-	return is_version(line) ? 505 : 400;
+	return check_version(line);
 }
 
 static struct text trim(struct text text)
@@ -102,6 +163,11 @@ static struct text trim(struct text text)
 	       (text.bytes[text.length - 1] == ' ' || text.bytes[text.length - 1] == '\t'))
 		text.length--;
 	return text;
+}
+
+static bool same(struct text text, const char *expected)
+{
+	return text.length == strlen(expected) && !strncasecmp(text.bytes, expected, text.length);
 }
 
 static int parse_header(struct text line, struct http_request *request)
@@ -118,6 +184,10 @@ static int parse_header(struct text line, struct http_request *request)
 	header.value = trim((struct text){ colon + 1, line.length - header.name.length - 1 });
 	/* A continued line begins with a blank, which is no token: obsolete, and refused. */
 	if (!is_token(header.name) || !is_plain(header.value, true))
+		return 400;
+	/* Servers that take different ones of two, or parts of one, disagree on who is asked. */
+	if (same(header.name, "host") &&
+	    (http_request_count(request, "host") || !is_host(header.value)))
 		return 400;
 	/* Malformed comes before too many: a line that is not complete can already be malformed. */
 	if (request->header_count == HTTP_HEADERS_MOST)
@@ -142,6 +212,7 @@ int http_request_parse(const char *bytes, size_t length, struct http_request *re
 	int status;
 
 	request->header_count = 0;
+	request->method = (struct text){ bytes, 0 };
 	/* Empty lines before a request are to be ignored (RFC 9112, 2.2). */
 	while (end - next >= 2 && next[0] == '\r' && next[1] == '\n')
 		next += 2;
@@ -167,9 +238,13 @@ bool text_is(struct text text, const char *expected)
 	return text.length == strlen(expected) && !memcmp(text.bytes, expected, text.length);
 }
 
-static bool same(struct text text, const char *expected)
+size_t http_request_count(const struct http_request *request, const char *name)
 {
-	return text.length == strlen(expected) && !strncasecmp(text.bytes, expected, text.length);
+	size_t count = 0;
+
+	for (size_t i = 0; i < request->header_count; i++)
+		count += same(request->headers[i].name, name);
+	return count;
 }
 
 const struct text *http_request_header(const struct http_request *request, const char *name)

@@ -24,22 +24,25 @@ struct http_header {
 };
 
 struct http_request {
-	struct text method;
-	struct text target;
-	size_t length; /* of the head, with the empty line that ends it */
+	struct text method; /* empty: it was not read */
+	struct text target; /* from its path on, also where a whole address was asked for */
+	size_t length;	    /* of the head, with the empty line that ends it */
 	size_t header_count;
 	struct http_header headers[HTTP_HEADERS_MOST];
 };
 
 /*
  * Returns 0 when the head is complete, -EAGAIN when more must come, or the status that answers it:
- * 400 (malformed, or no Host), 431 (larger than HTTP_HEAD_MOST, or too many headers), 505 (not
- * HTTP/1.1). What is wrong is told as soon as it can be known.
+ * 400 (malformed, or not one Host), 431 (larger than HTTP_HEAD_MOST, or too many headers), 505
+ * (not HTTP/1.1 or later 1.x). What is wrong is told as soon as it can be known.
  */
 int http_request_parse(const char *bytes, size_t length, struct http_request *request);
 
 /* The first header of that name in any case, or NULL. */
 const struct text *http_request_header(const struct http_request *request, const char *name);
+
+/* How many headers of that name, in any case, there are. */
+size_t http_request_count(const struct http_request *request, const char *name);
 
 /* Whether a header of that name lists the token, in any case (RFC 9110, 5.6.1). */
 bool http_request_lists(const struct http_request *request, const char *name, const char *token);

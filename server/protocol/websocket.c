@@ -57,11 +57,11 @@ static int take_handshake(struct dialog *dialog, char *bytes, size_t length, str
 	int status = http_hear(dialog, bytes, length, &request, rest);
 
 	if (status)
-		return status < 0 ? status : http_refuse(dialog, status, NULL);
+		return status < 0 ? status : http_refuse(dialog, &request, status, NULL);
 	status = websocket_handshake(&request, accept);
-	http_heard(dialog);
 	if (status != 101)
-		return http_refuse(dialog, status, NULL);
+		return http_refuse(dialog, &request, status, NULL);
+	http_heard(dialog);
 	dialog->connection->greeted = true;
 	length = (size_t)snprintf(answer, sizeof(answer),
 				  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"

@@ -36,7 +36,8 @@ int websocket_handshake(const struct http_request *request, char accept[WEBSOCKE
 	    !http_request_lists(request, "connection", "upgrade") || !version ||
 	    !text_is(*version, "13"))
 		return 426;
-	if (!is_key(key))
+	if (!is_key(key) || http_request_count(request, "sec-websocket-key") > 1 ||
+	    http_request_count(request, "sec-websocket-version") > 1)
 		return 400;
 	sha1_init(&sha1);
 	sha1_update(&sha1, key->length, (const uint8_t *)key->bytes);

@@ -193,7 +193,9 @@ def refusals():
     host = b"Host: localhost\r\n"
     for status, request in ((400, b"GET\r\n\r\n"), (400, b"GET /test/1 HTTP/1.1\r\n\r\n"),
                             (400, b"GET /test/1 HTTP/1.1\n" + host + b"\n"),
+                            (400, b"GET /test/1 HTTP/1.1\r\n" + host + host + b"\r\n"),
                             (405, b"POST /test/1 HTTP/1.1\r\n" + host + b"\r\n"),
+                            (405, b"HEAD /test/1 HTTP/1.1\r\n" + host + b"\r\n"),
                             (431, b"GET /test/1 HTTP/1.1\r\nX: " + b"y" * 9000),
                             (505, b"GET /test/1 HTTP/1.0\r\n" + host + b"\r\n"),
                             (404 if protocol == "feed" else 426,
@@ -202,6 +204,8 @@ def refusals():
         plain.sendall(request)
         got = read_all(plain)
         assert got.startswith(b"HTTP/1.1 %d " % status), (status, request[:40], got[:80])
+        # The answer to HEAD is a head.
+        assert got.endswith(b"\r\n\r\n") == request.startswith(b"HEAD "), got
 
 
 def violations():

@@ -44,6 +44,72 @@ static void every_shorter_one_is_half(void **state)
 	assert_int_equal(parse(text, &request), 0);
 }
 
+/* As a proxy is asked (RFC 9112, 3.2.2); and later versions (RFC 9110, 2.5). */
+static void other_forms_are_taken(void **state)
+{
+	static const struct {
+		const char *target;
+		const char *text;
+	} good[] = {
+		{ "/test/1", "GET http://x/test/1 HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ "/?http://y/", "GET HTTP://[::1]:80/?http://y/ HTTP/1.1\r\nHost:\r\n\r\n" },
+		{ "/", "GET http://x HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ "?y", "GET http://x?y HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ "http:/x/", "GET http:/x/ HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ "*", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n" },
+		{ "/", "GET / HTTP/1.2\r\nHost: x\r\n\r\n" },
+		{ "/", "GET / HTTP/1.9\r\nHost: x\r\n\r\n" },
+	};
+	struct http_request request;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (parse(good[i].text, &request) || !text_is(request.target, good[i].target))
+			fail_msg("'%s' was refused, or for another target", good[i].text);
+}
+
+static void hosts_are_checked(void **state)
+{
+	static const struct {
+		int status;
+		const char *host;
+	} hosts[] = {
+		{ 0, "" },
+		{ 0, "x" },
+		{ 0, "x:" },
+		{ 0, "127.0.0.1:3033" },
+		{ 0, "[::1]:3033" },
+		{ 0, "[v1.a:b]" },
+		{ 0, "a%41_b.~c" },
+		{ 400, "a b" },
+		{ 400, "b/@" },
+		{ 400, "u@x" },
+		{ 400, "x:1:2" },
+		{ 400, "x:y" },
+		{ 400, "[]" },
+		{ 400, "[::1" },
+		{ 400, "[::1]x" },
+		{ 400, "::1" },
+		{ 400, "x%4" },
+		{ 400, "x%4g" },
+		{ 400, "x, y" },
+		{ 400, "x\r\nHost: y" },
+		{ 400, "\xc3\xa4" },
+		{ 400, "http://x" },
+		{ 400, "x\r\nhost:" },
+	};
+	char text[128];
+	struct http_request request;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", hosts[i].host);
+		if (parse(text, &request) != hosts[i].status)
+			fail_msg("Host: '%s' was not answered with %d", hosts[i].host,
+				 hosts[i].status);
+	}
+}
+
 static void bad_ones_are_refused(void **state)
 {
 	static const struct {
@@ -60,6 +126,11 @@ static void bad_ones_are_refused(void **state)
 		{ 400, "GET / HTTPS1.1\r\n" },
 		{ 505, "GET / HTTP/1.0\r\n" },
 		{ 505, "GET / HTTP/2.0\r\n" },
+		{ 505, "GET / HTTP/0.9\r\n" },
+		{ 400, "GET / HTTP/1.11\r\n" },
+		{ 400, "GET http:///test/1 HTTP/1.1\r\n" },
+		{ 400, "GET http://:80/ HTTP/1.1\r\n" },
+		{ 400, "GET http://u@x/ HTTP/1.1\r\n" },
 		{ 400, "GET / HTTP/1.1\r\nHost x\r\n" },
 		{ 400, "GET / HTTP/1.1\r\nHost : x\r\n" },
 		{ 400, "GET / HTTP/1.1\r\nHost: x\r\n more\r\n" }, /* a continued line */
@@ -97,6 +168,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_taken_apart),
 		cmocka_unit_test(every_shorter_one_is_half),
+		cmocka_unit_test(other_forms_are_taken),
+		cmocka_unit_test(hosts_are_checked),
 		cmocka_unit_test(bad_ones_are_refused),
 		cmocka_unit_test(large_ones_are_refused),
 	};

@@ -184,6 +184,14 @@ static void handshakes(void **state)
 	assert_int_equal(
 		shake(LINES("13", "websocket", "Upgrade", "dGhlIHNhbXBsZSBub25jZQ!="), accept),
 		400);
+	/* Neither may be there twice (RFC 6455, 11.3.1, 11.3.5). */
+	assert_int_equal(
+		shake(LINES("13", "websocket", "Upgrade", KEY "\r\nSec-WebSocket-Key: " KEY),
+		      accept),
+		400);
+	assert_int_equal(
+		shake(LINES("13\r\nSec-WebSocket-Version: 8", "websocket", "Upgrade", KEY), accept),
+		400);
 	assert_int_equal(shake("POST / HTTP/1.1\r\nHost: x\r\n\r\n", accept), 405);
 }
 

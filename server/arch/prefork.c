@@ -26,6 +26,7 @@
 #include "server/loop.h"
 
 #define HARDLY_BEGUN NS_PER_S
+#define GRACE	     (10 * NS_PER_S) /* for workers to end, before they are killed */
 #define NEVER	     UINT64_MAX
 
 struct worker {
@@ -41,6 +42,7 @@ struct supervisor {
 	unsigned int running;
 	int signals;
 	bool stopping;
+	uint64_t patience;   /* ns: workers that have not ended by then are killed; NEVER: were */
 	uint64_t said;	     /* ns, when a death was reported last */
 	unsigned int unsaid; /* deaths since then */
 };
@@ -156,12 +158,38 @@ static void reap(struct supervisor *supervisor)
 				bury(supervisor, i, status, clock_now());
 }
 
-static void stop(struct supervisor *supervisor)
+static int milliseconds(uint64_t duration)
 {
-	supervisor->stopping = true;
+	return (int)((duration + NS_PER_MS - 1) / NS_PER_MS);
+}
+
+static void signal_all(const struct supervisor *supervisor, int signal)
+{
 	for (unsigned int i = 0; i < supervisor->server->options.workers; i++)
 		if (supervisor->workers[i].pid)
-			kill(supervisor->workers[i].pid, SIGTERM);
+			kill(supervisor->workers[i].pid, signal);
+}
+
+static void stop(struct supervisor *supervisor)
+{
+	if (!supervisor->stopping)
+		supervisor->patience = clock_now() + GRACE;
+	supervisor->stopping = true;
+	signal_all(supervisor, SIGTERM);
+}
+
+/* One that is stopped, or hangs, does not hear SIGTERM. Returns as begin_due(). */
+static int kill_due(struct supervisor *supervisor, uint64_t now)
+{
+	if (supervisor->patience == NEVER)
+		return -1;
+	if (supervisor->patience > now)
+		return milliseconds(supervisor->patience - now);
+	process_say("killing %u worker(s) that have not ended within %llu s of SIGTERM",
+		    supervisor->running, (unsigned long long)(GRACE / NS_PER_S));
+	signal_all(supervisor, SIGKILL);
+	supervisor->patience = NEVER;
+	return -1;
 }
 
 /* Begins the workers that are due. Returns for how many ms there is nothing to do, -1: for ever. */
@@ -171,13 +199,13 @@ static int begin_due(struct supervisor *supervisor)
 	uint64_t next = NEVER;
 
 	if (supervisor->stopping)
-		return -1;
+		return kill_due(supervisor, now);
 	for (unsigned int i = 0; i < supervisor->server->options.workers; i++) {
 		if (supervisor->workers[i].due <= now)
 			begin(supervisor, i, now);
 		next = MIN(next, supervisor->workers[i].due);
 	}
-	return next == NEVER ? -1 : (int)((next - now + NS_PER_MS - 1) / NS_PER_MS);
+	return next == NEVER ? -1 : milliseconds(next - now);
 }
 
 static void supervise(struct supervisor *supervisor)

@@ -144,6 +144,13 @@ wait "$server"
 is "SIGTERM ends the parent with status 0" $? 0
 is "and the workers" "$(ps -o pid= -p "$second" | wc -l)" 0
 
+# --- a worker does not end; this goes on behind the others ---
+start_server glibc --arch prefork --workers 2
+ok "two workers again" eventually sh -c "[ \$(python3 tests/lib/status.py $status pids | wc -w) = 2 ]"
+stuck=$server stuck_worker=$(worker 1) stuck_err=$server_err
+kill -STOP "$stuck_worker"
+kill "$stuck"
+
 # --- releases are of the whole process ---
 for arch in multi pool uring; do
   [ $arch = uring ] && [[ $uring_here == *"no io_uring"* ]] && continue
@@ -171,6 +178,12 @@ ok "thread: says that only the process releases" grep -q "only the process relea
 python3 "$conform" "$port" idle converse
 ok "thread: and it does" eventually field_is releases 1
 stop "$server"
+
+# --- the worker that does not end ---
+wait "$stuck"
+is "SIGTERM ends the parent of a worker that is stopped" $? 0
+is "after it has killed it" "$(ps -o pid= -p "$stuck_worker" | wc -l)" 0
+ok "which is said" grep -q "killing 1 worker(s) that have not ended within 10 s" "$stuck_err"
 
 # --- what does not go together ---
 s=$server_glibc

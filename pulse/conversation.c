@@ -181,16 +181,16 @@ static void ask_planned(struct connector *connector, uint64_t now)
 	}
 }
 
-/* The latency of what was never answered is at least what has passed by then. */
+/* Of a feed, the chunk that never came; a request is counted when its connection ends. */
 static void give_up(struct connector *connector, struct slot *slot, uint64_t now)
 {
 	struct traffic *traffic = &connector->pulse->traffic;
 
-	if (slot->state == SLOT_OPEN || slot->state == SLOT_SURVIVOR)
-		histogram_record(&traffic->corrected,
-				 since(planned(&connector->conversation, &slot->talk), now));
+	if (!slots_protocol(connector)->asks && slot->state != SLOT_LEAVING) {
+		histogram_record(&traffic->corrected, since(slot->talk.planned, now));
+		slot->talk.planned = UINT64_MAX; /* counted */
+	}
 	traffic->timeouts++;
-	slot->talk.planned = UINT64_MAX; /* counted */
 	connector_lose(connector, slot, ETIMEDOUT);
 }
 
@@ -241,7 +241,10 @@ uint64_t conversation_next(const struct connector *connector)
 	return next;
 }
 
-/* Requests that were never sent: they are as late as the end of the window, at least. */
+/*
+ * Requests that were never sent: they are as late as the end of the window, at least. A connection
+ * that was lost meanwhile owes all that it had planned behind the request under way.
+ */
 static void count_unsent(struct connector *connector)
 {
 	const struct conversation *conversation = &connector->conversation;
@@ -253,8 +256,6 @@ static void count_unsent(struct connector *connector)
 		uint64_t operation = slot->talk.operation;
 		uint64_t left;
 
-		if (slot->state != SLOT_OPEN)
-			continue;
 		operation += slot->talk.waiting ? pace->turns : 0;
 		left = pace_left(pace, operation);
 		traffic->unsent += left;
@@ -313,22 +314,35 @@ void connector_part(struct connector *connector, struct survivors *chooser, uint
 	}
 }
 
+/* The latency of what is never answered is at least what has passed by then. */
+static void count_unanswered(struct connector *connector, const struct talk *talk)
+{
+	struct conversation *conversation = &connector->conversation;
+	struct traffic *traffic = &connector->pulse->traffic;
+	uint64_t latency = since(planned(conversation, talk), clock_now());
+
+	if (slots_protocol(connector)->asks)
+		conversation->asked--;
+	else if (latency > TRAFFIC_LATE)
+		traffic->late++;
+	else
+		return;
+	histogram_record(&traffic->corrected, latency);
+}
+
+/* While the window lasts, a slot keeps its place in the plan, for count_unsent(). */
 void conversation_end(struct connector *connector, struct slot *slot)
 {
 	struct conversation *conversation = &connector->conversation;
-	const struct pulse_protocol *protocol = slots_protocol(connector);
 	struct talk *talk = &slot->talk;
+	uint64_t next = talk->operation + (talk->waiting ? conversation->pace.turns : 0);
 
-	if (talk->waiting && slot->state == SLOT_OPEN && protocol->asks)
-		conversation->asked--;
-	if (talk->waiting && slot->state == SLOT_OPEN && !protocol->asks &&
-	    since(talk->planned, clock_now()) > TRAFFIC_LATE) {
-		connector->pulse->traffic.late++;
-		histogram_record(&connector->pulse->traffic.corrected,
-				 since(talk->planned, clock_now()));
-	}
+	if (talk->waiting && slot->state == SLOT_OPEN)
+		count_unanswered(connector, talk);
 	if (slot->state == SLOT_LEAVING)
 		conversation->leaving--;
 	free(talk->carry);
 	memset(talk, 0, sizeof(*talk));
+	if (conversation->talking && conversation->speech.ops)
+		talk->operation = next;
 }

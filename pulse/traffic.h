@@ -29,7 +29,7 @@ struct traffic {
 	uint64_t length;     /* ns, of all of them */
 	uint64_t operations; /* answered within it */
 	uint64_t outside;    /* answered before or after it; in the histograms, too */
-	uint64_t unsent;     /* planned within it, but the connection was not free in time */
+	uint64_t unsent;     /* planned within it; the connection was not free in time, or lost */
 	uint64_t wrong;	     /* connections that got a byte that was not the right one */
 	uint64_t timeouts;   /* connections on which an answer did not come in time */
 	uint64_t late;	     /* chunks later than TRAFFIC_LATE */

@@ -124,6 +124,11 @@ ok "a wrong byte: is counted" holds 'c("wrong") == 3'
 is "a wrong byte: phases.csv has the loss" "$(row lost_wrong "$scratch/phases.csv")" 3
 ok "a wrong byte: one line says so" grep -q "^pulse: 3 of 3 connections lost: 3 answered wrongly" \
   <(last_line)
+pulse --protocol echo --burst 3 --ops 1000/s --linger 1s --latency-file "$scratch/latency"
+ok "lost in the open loop: their plan is not forgotten" holds 'c("wrong") > 0 &&
+  c("operations") + c("outside") + c("wrong") + c("unsent") == 1000'
+is "lost in the open loop: all that was planned has its latency" \
+  "$(sed -n 's/.*Total count *= *\([0-9]*\)]/\1/p' "$scratch/latency")" 1000
 end_peer
 
 peer "$BUILD/tests/floor" --mute

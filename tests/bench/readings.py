@@ -1,12 +1,14 @@
 """CPU time and memory of a server: the process that was started and all that descend from it."""
 
 import bisect
+import ctypes
 import os
 import threading
 import time
 
 TICK = 1e9 / os.sysconf("SC_CLK_TCK")
 INTERVAL = 0.05  # seconds between two readings of CPU time
+LIBC = ctypes.CDLL(None)
 
 
 def family(root):
@@ -28,15 +30,24 @@ def _fields(pid):
         return file.read().rsplit(")", 1)[1].split()
 
 
+def _process_cpu(pid):
+    """Nanoseconds of all threads, ended ones included (clock_getcpuclockid(3)). /proc has it in
+    ticks, of which a short feed takes none, or by thread, without those that ended."""
+    clock = ctypes.c_int()
+    if LIBC.clock_getcpuclockid(pid, ctypes.byref(clock)):
+        raise ProcessLookupError(pid)
+    return time.clock_gettime_ns(clock.value)
+
+
 def cpu(root):
-    """Nanoseconds of user and system time, those of ended threads and children included."""
+    """Nanoseconds of user and system time, those of ended children included, these in ticks."""
     total = 0
     for pid in family(root):
         try:
-            total += sum(int(field) for field in _fields(pid)[11:15])
+            total += _process_cpu(pid) + TICK * sum(int(field) for field in _fields(pid)[13:15])
         except OSError:
             pass
-    return total * TICK
+    return total
 
 
 def threads(root):

@@ -38,6 +38,21 @@ ok "every contender is measured" \
 is "each has a whole row of echo" "$(names echo)" "floor floor x 2 $architectures"
 is "each has a whole row of idle" "$(names idle)" "$architectures"
 
+# In a second of 50 chunks a server works for less than a tick of /proc.
+every_cpu() {
+  python3 - "$scratch/out" <<'END'
+import json
+import sys
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    rows = json.load(file)["rows"]
+assert len(rows) == 2 and all(row["cpu"] > 0 for row in rows), rows
+END
+}
+ok "a short feed is measured" \
+  bench --build "$BUILD" --protocols feed --contenders floor,single --json
+ok "its CPU time is more than nothing" every_cpu
+
 # A folder of programs, one of which ends at once.
 mkdir -p "$scratch/build/tests"
 for program in pulse probe server-glibc; do

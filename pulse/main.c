@@ -130,15 +130,28 @@ static bool close_results(struct results *results)
 	return false;
 }
 
+/* What looks like one of the options, which stand before the files. */
+static const char *stray_option(char *const *files)
+{
+	while (*files && **files != '-')
+		files++;
+	return *files;
+}
+
 /* pulse --merge. Returns the exit status. */
 static int merge(const struct pulse_options *options)
 {
+	const char *stray = stray_option(options->files);
 	struct pulse_report report;
 	struct results results;
 	struct merged merged;
 	char why[MERGE_WHY];
 	int status = SUCCESS;
 
+	if (stray) {
+		process_say("%s: options stand before the files (a file: ./%s)", stray, stray);
+		return USAGE;
+	}
 	if (merge_files(&merged, options->files, why)) {
 		process_say("%s", why);
 		return FELL_SHORT;

@@ -59,6 +59,27 @@ static int check_head(const struct merged *merged, const struct source *source, 
 	return 0;
 }
 
+static bool is_same_pulse(const struct clock_stamp *a, const struct clock_stamp *b)
+{
+	return a->monotonic == b->monotonic && a->realtime == b->realtime &&
+	       !strcmp(a->boot_id, b->boot_id);
+}
+
+/* Nothing is counted twice. What went into a merged file is not known, so it stands alone. */
+static int check_new(const struct source *sources, size_t index, size_t count, char why[MERGE_WHY])
+{
+	const struct source *source = &sources[index];
+
+	if (count > 1 && source->head.pulses > 1)
+		return refuse(why, source->path,
+			      "a merge of %" PRIu64 " pulses; give the files of these instead",
+			      source->head.pulses);
+	for (size_t i = 0; i < index; i++)
+		if (is_same_pulse(&sources[i].head.stamp, &source->head.stamp))
+			return refuse(why, source->path, "the same pulse as %s", sources[i].path);
+	return 0;
+}
+
 static int open_source(struct source *source, char why[MERGE_WHY])
 {
 	json_error_t error;
@@ -118,8 +139,8 @@ static int check_phase(const struct outcome *merged, const struct source *source
 			      phase->name, phase->number);
 	if (common < LEAST_COMMON)
 		return refuse(why, source->path,
-			      "%s %" PRIu64 ": only %.0f %% of the window is common to all "
-			      "(--start-at)",
+			      "%s %" PRIu64 ": only %.0f %% of the window is common to all; it "
+			      "opens when all are connected (--start-at, a longer --linger)",
 			      phase->name, phase->number, 100 * common);
 	return 0;
 }
@@ -151,12 +172,16 @@ static int take_head(struct merged *merged, const struct source *source, char wh
 	return merged->outcomes ? 0 : refuse(why, source->path, "not enough memory");
 }
 
-static int take_file(struct merged *merged, struct source *source, char why[MERGE_WHY])
+static int take_file(struct merged *merged, struct source *sources, size_t index, size_t count,
+		     char why[MERGE_WHY])
 {
+	struct source *source = &sources[index];
 	int error = open_source(source, why);
 
 	if (!error)
 		error = take_head(merged, source, why);
+	if (!error)
+		error = check_new(sources, index, count, why);
 	for (size_t i = 0; !error && i < merged->count; i++)
 		error = take_phase(merged, source, i, why);
 	json_decref(source->document);
@@ -167,18 +192,21 @@ static int take_file(struct merged *merged, struct source *source, char why[MERG
 
 int merge_files(struct merged *merged, char *const *paths, char why[MERGE_WHY])
 {
-	struct source *source = calloc(1, sizeof(*source));
+	struct source *sources;
+	size_t count = 0;
 	int error = 0;
 
 	*merged = (struct merged){ 0 };
-	if (!source)
+	while (paths[count])
+		count++;
+	sources = calloc(count, sizeof(*sources));
+	if (!sources)
 		return refuse(why, *paths, "not enough memory");
-	for (; !error && *paths; paths++) {
-		memset(source, 0, sizeof(*source));
-		source->path = *paths;
-		error = take_file(merged, source, why);
+	for (size_t i = 0; !error && i < count; i++) {
+		sources[i].path = paths[i];
+		error = take_file(merged, sources, i, count, why);
 	}
-	free(source);
+	free(sources);
 	if (error)
 		merge_free(merged);
 	return error;

@@ -227,6 +227,10 @@ assert buckets == dict(traffic[2]["corrected"]["buckets"])
 assert traffic[2]["corrected"]["max_ns"] == max(t["corrected"]["max_ns"] for t in traffic[:2])
 PYTHON
 ok "as a table, too" sh -c "'$BUILD/pulse' --merge '$scratch/both.json' | grep -q '^burst 1 .*50/50'"
+refuses "a pulse is not counted twice" 1 "a.json: the same pulse as .*a.json" \
+  "$BUILD/pulse" --merge "$scratch/a.json" "$scratch/a.json"
+refuses "nor one that is in a merge" 1 "both.json: a merge of 2 pulses" \
+  "$BUILD/pulse" --merge "$scratch/a.json" "$scratch/both.json"
 pulse --protocol echo --burst 10 --json --linger 100ms
 refuses "another window does not belong to it" 1 "burst 1.*was at another time .--start-at" \
   "$BUILD/pulse" --merge "$scratch/a.json" "$scratch/pulse.out"
@@ -247,6 +251,8 @@ refuses "nobody talks" 2 "--active: '0' is not" "$BUILD/pulse" --protocol echo -
 refuses "a message without room for its stamp" 2 "--message: '7' is not" \
   "$BUILD/pulse" --protocol echo --message 7
 refuses "a moment that has passed" 2 "--start-at" "$BUILD/pulse" --start-at 12345
+refuses "an option behind the files" 2 "^pulse: --json: options stand before the files" \
+  "$BUILD/pulse" --merge "$scratch/a.json" --json
 refuses "nothing to merge" 2 "--merge wants the files" "$BUILD/pulse" --merge
 
 done_testing

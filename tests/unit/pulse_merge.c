@@ -146,13 +146,26 @@ static void what_does_not_belong_together_is_refused(void **state)
 	(void)state;
 	fill(1, 1);
 	assert_refused(head_of("feed", 100 * SECOND), "protocol feed, the first file has echo");
-	assert_refused(head_of("echo", 102 * SECOND), "only 80 % of the window is common");
+	assert_refused(head_of("echo", 102 * SECOND),
+		       "only 80 % of the window is common to all; it opens when all are connected");
 	assert_refused(head_of("echo", 200 * SECOND), "burst 1 was at another time");
 	other.message = 9;
 	assert_refused(other, "messages of 9 bytes");
 	other = head_of("echo", 100 * SECOND);
 	other.ops = 5;
 	assert_refused(other, "open loop");
+}
+
+static void no_pulse_is_counted_twice(void **state)
+{
+	struct document_head other = head_of("echo", 100 * SECOND);
+
+	(void)state;
+	fill(1, 1);
+	assert_refused(other, "the same pulse as /proc/self/fd/");
+	strcpy(other.stamp.boot_id, "y");
+	other.pulses = 2;
+	assert_refused(other, "a merge of 2 pulses");
 }
 
 int main(void)
@@ -162,6 +175,7 @@ int main(void)
 		cmocka_unit_test(what_was_changed_by_hand_is_refused),
 		cmocka_unit_test(percentiles_come_from_the_merged_buckets),
 		cmocka_unit_test(what_does_not_belong_together_is_refused),
+		cmocka_unit_test(no_pulse_is_counted_twice),
 	};
 
 	return unit_main(tests);

@@ -86,11 +86,15 @@ static int start_server(struct million_stage *stage, char why[MILLION_WHY])
 	return error;
 }
 
-/* The schedule: a warm-up, the rest, and one burst. */
+/*
+ * The schedule: a warm-up, the rest, and one burst; from as many addresses as the bare pair has
+ * (million_plan.c).
+ */
 static int add_schedule(struct list *command, const struct million *million, uint64_t connections,
 			uint64_t hold, uint64_t rest)
 {
 	return list_split(command, "--strict,--bursts,1,--window,0,--trickle,0") ||
+	       list_split(command, "--source-range,127.0.0.0/8") ||
 	       add(command, "--warmup", "", MILLION_WARMUP(connections), "") ||
 	       add(command, "--rest", "", rest / NS_PER_MS, "ms") ||
 	       add(command, "--burst", "", connections, "") ||

@@ -26,14 +26,19 @@ static struct demand demand_of(const struct pulse_options *options, const struct
 	return demand;
 }
 
-/* Where nobody asked for it, the kernel chooses the source while one address is enough. */
+/*
+ * Where nobody asked for it, the kernel chooses the source while half of one address's ports are
+ * enough. Its search tries all ports of one parity before the first of the other
+ * (__inet_hash_connect() in net/ipv4/inet_hashtables.c): beyond half, every connect() walks through
+ * those that are taken; 28,000 from one address took 87 s instead of 0.75.
+ */
 static struct sources choose_sources(const struct pulse_options *options,
 				     const struct limits *limits, const struct demand *demand)
 {
 	struct sources sources = options->sources;
 	uint64_t ports = limits_ports(limits);
 
-	if (!sources.count && demand->ports > ports && demand->local &&
+	if (!sources.count && demand->ports > ports / 2 && demand->local &&
 	    options->connect.any.sa_family == AF_INET)
 		sources_parse(LOOPBACK_NETWORK, &sources);
 	if (sources.count)

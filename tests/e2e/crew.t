@@ -141,6 +141,7 @@ else
     'ip_local_port_range has 100 source ports for 1 source address, 150 are needed.*sysctl -w' \
     apart --source-range 127.0.0.5/32
   ok "more sources help" apart --source-range 127.0.0.0/30
+  taken=60 ok "beyond half of the ports there are several sources by default" apart --burst 60
   reserved=40000-40009,40090-49999 refuses "reserved ones are not counted" 1 \
     'ip_local_port_range less ip_local_reserved_ports has 80 source ports for 1 source address, 90 are' \
     apart --source-range 127.0.0.5/32 --burst 90

@@ -3,8 +3,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <unistd.h>
 
+#include "pulse/preflight.h"
 #include "tests/unit/unit.h"
 
 static void is_address(const struct sources *sources, uint64_t number, const char *wanted)
@@ -84,6 +87,39 @@ static void only_as_many_as_are_needed_are_used(void **state)
 	assert_int_equal(sources.count, 1);
 }
 
+/* Of a burst of that size; server and range as in the options, NULL: none. Fits or not. */
+static uint64_t chosen(uint64_t burst, const char *server, const char *range)
+{
+	const struct available available = { .fd = -1 };
+	struct pulse_options options;
+	struct preflight found;
+	char count[24], why[OPTIONS_WHY];
+	char *argv[] = { "pulse",	"--bursts", "1",	 "--trickle",	 "0",
+			 "--burst",	count,	    "--connect", (char *)server, "--source-range",
+			 (char *)range, NULL };
+
+	snprintf(count, sizeof(count), "%" PRIu64, burst);
+	assert_int_equal(pulse_options_parse(&options, range ? 11 : 9, argv, why), 0);
+	preflight(&found, &options, &available);
+	return found.sources.count;
+}
+
+static void beyond_half_of_the_ports_there_are_several(void **state)
+{
+	struct limits limits;
+	uint64_t half;
+
+	(void)state;
+	assert_int_equal(limits_read(&limits, true), 0);
+	half = limits_ports(&limits) / 2;
+	assert_int_equal(chosen(half, "127.0.0.1:80", NULL), 0);
+	assert_true(chosen(half + 1, "127.0.0.1:80", NULL) > 1);
+	assert_int_equal(chosen(half + 1, "127.0.0.1:80", "127.0.0.5"), 1);
+	/* Not where there is but one address, or where we cannot know any. */
+	assert_int_equal(chosen(half + 1, "[::1]:80", NULL), 0);
+	assert_int_equal(chosen(half + 1, "192.0.2.1:80", NULL), 0);
+}
+
 static void both_sides_speak_the_same_ip(void **state)
 {
 	struct sources sources = { .count = 0 };
@@ -122,6 +158,7 @@ int main(void)
 		cmocka_unit_test(ipv6_has_no_broadcast),
 		cmocka_unit_test(what_is_neither_is_refused),
 		cmocka_unit_test(only_as_many_as_are_needed_are_used),
+		cmocka_unit_test(beyond_half_of_the_ports_there_are_several),
 		cmocka_unit_test(both_sides_speak_the_same_ip),
 		cmocka_unit_test(a_socket_is_bound_without_a_port),
 	};

@@ -20,30 +20,106 @@ static double known_or_zero(uint64_t number)
 	return number == RECORD_ABSENT ? 0 : (double)number;
 }
 
+/* Connections come, talk or go in these phases. */
+static bool is_busy(const struct phase *phase)
+{
+	return !strcmp(phase->name, "warmup") || !strcmp(phase->name, "burst") ||
+	       !strcmp(phase->name, "trickle");
+}
+
+/* A server that is not ours does not count its connections: what pulse did has to do. */
+static bool phases_have_traffic(const struct recording *recording, uint64_t from, uint64_t to)
+{
+	for (size_t i = 0; i < recording->phase_count; i++) {
+		const struct phase *phase = &recording->phases[i];
+
+		if (is_busy(phase) && phase->start <= to && phase->end >= from)
+			return true;
+	}
+	return false;
+}
+
+/* Between the sample before the i-th and that one. */
+static bool has_traffic(const struct recording *recording, size_t i)
+{
+	const struct sample *sample = &recording->samples[i];
+	const struct sample *last = i ? sample - 1 : sample;
+
+	if (sample->opened == RECORD_ABSENT)
+		return phases_have_traffic(recording, last->time, sample->time);
+	return sample->opened != last->opened || sample->closed != last->closed ||
+	       sample->live_bytes != last->live_bytes || sample->state_bytes != last->state_bytes;
+}
+
+static bool has_release(const struct recording *recording, size_t i)
+{
+	return i && recording->samples[i].releases != recording->samples[i - 1].releases;
+}
+
+/* The number of samples before that moment. */
+static size_t samples_before(const struct recording *recording, uint64_t time)
+{
+	size_t low = 0, count = recording->sample_count;
+
+	while (low < count) {
+		size_t middle = low + (count - low) / 2;
+
+		if (recording->samples[middle].time < time)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return low;
+}
+
+static void add_point(struct curve *curve, const struct sample *sample, double correction)
+{
+	struct curve_point *point = &curve->points[curve->count];
+
+	if (sample->anon == RECORD_ABSENT)
+		return;
+	point->time = sample->time;
+	point->value[CURVE_HELD] = fmax((double)sample->anon + correction, 0);
+	point->value[CURVE_LIVE] = known(sample->live_bytes);
+	curve->count++;
+}
+
+/* The samples from a rollup to the next, first to end; next is NULL behind the last one. */
+static void add_stretch(struct curve *curve, const struct recording *recording,
+			const struct rollup *rollup, const struct rollup *next, size_t first,
+			size_t end)
+{
+	double swap = known_or_zero(rollup->swap), lazyfree = known_or_zero(rollup->lazyfree);
+	bool confirmed = next != NULL;
+
+	for (size_t i = first; confirmed && i <= end && i < recording->sample_count; i++)
+		confirmed = !has_traffic(recording, i);
+	if (confirmed)
+		lazyfree = fmin(lazyfree, known_or_zero(next->lazyfree));
+	for (size_t i = first; i < end; i++) {
+		if (!confirmed && (has_traffic(recording, i) || has_release(recording, i)))
+			lazyfree = 0;
+		add_point(curve, &recording->samples[i], swap - lazyfree);
+	}
+}
+
 int curve_build(struct curve *curve, const struct recording *recording)
 {
-	size_t rollup = 0;
-	double correction = 0;
+	static const struct rollup none = { 0 };
+	size_t first = 0;
 
 	curve->count = 0;
 	curve->points = calloc(MAX(recording->sample_count, 1u), sizeof(*curve->points));
 	if (!curve->points)
 		return -ENOMEM;
-	for (size_t i = 0; i < recording->sample_count; i++) {
-		const struct sample *sample = &recording->samples[i];
-		struct curve_point *point = &curve->points[curve->count];
+	for (size_t i = 0; i <= recording->rollup_count; i++) {
+		const struct rollup *rollup = i ? &recording->rollups[i - 1] : &none;
+		const struct rollup *next = i < recording->rollup_count ? &recording->rollups[i]
+									: NULL;
+		size_t end = next ? samples_before(recording, next->time) : recording->sample_count;
 
-		for (; rollup < recording->rollup_count &&
-		       recording->rollups[rollup].time <= sample->time;
-		     rollup++)
-			correction = known_or_zero(recording->rollups[rollup].swap) -
-				     known_or_zero(recording->rollups[rollup].lazyfree);
-		if (sample->anon == RECORD_ABSENT)
-			continue;
-		point->time = sample->time;
-		point->value[CURVE_HELD] = fmax((double)sample->anon + correction, 0);
-		point->value[CURVE_LIVE] = known(sample->live_bytes);
-		curve->count++;
+		add_stretch(curve, recording, rollup, next, first, end);
+		first = end;
 	}
 	return 0;
 }

@@ -102,6 +102,83 @@ static void held_takes_the_newest_rollup(void **state)
 	recording_free(&recording);
 }
 
+/* Sample i at 10 i, 1000 bytes held, that many connections ever opened and releases. */
+static void count_sample(struct recording *recording, uint64_t opened, uint64_t releases)
+{
+	struct sample *sample = synthetic_sample(recording, recording->sample_count * 10, 1000, 0);
+
+	sample->opened = sample->closed = opened;
+	sample->state_bytes = 0;
+	sample->releases = releases;
+}
+
+static void expect_held(struct recording *recording, const double *held)
+{
+	struct curve curve;
+
+	assert_int_equal(curve_build(&curve, recording), 0);
+	assert_int_equal(curve.count, recording->sample_count);
+	for (size_t i = 0; i < curve.count; i++)
+		assert_float_equal(curve.points[i].value[CURVE_HELD], held[i], 0);
+	curve_free(&curve);
+	recording_free(recording);
+}
+
+static void lazyfree_between_quiet_rollups_is_the_smaller_one(void **state)
+{
+	static const double held[] = { 1000, 400, 400, 400, 400, 300 };
+	struct recording recording = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		count_sample(&recording, 7, i > 1); /* a release only adds to it, then drops it */
+	synthetic_rollup(&recording, 5)->lazyfree = 600;
+	synthetic_rollup(&recording, 25)->lazyfree = 700;
+	synthetic_rollup(&recording, 30)->lazyfree = 600;
+	synthetic_rollup(&recording, 45)->lazyfree = 700;
+	expect_held(&recording, held);
+}
+
+static void lazyfree_ends_with_traffic(void **state)
+{
+	static const double held[] = { 1000, 400, 1000, 1000, 1000, 900 };
+	struct recording recording = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		count_sample(&recording, i > 1, 0);
+	synthetic_rollup(&recording, 5)->lazyfree = 600;
+	synthetic_rollup(&recording, 45)->lazyfree = 100;
+	expect_held(&recording, held);
+}
+
+static void lazyfree_ends_with_a_release_that_nothing_confirms(void **state)
+{
+	static const double held[] = { 1000, 400, 1000, 1000 };
+	struct recording recording = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		count_sample(&recording, 7, i > 1);
+	synthetic_rollup(&recording, 5)->lazyfree = 600;
+	expect_held(&recording, held);
+}
+
+static void a_server_that_does_not_count_has_the_traffic_of_pulse(void **state)
+{
+	static const double held[] = { 1000, 400, 1000, 1000, 700 };
+	struct recording recording = { 0 };
+
+	(void)state;
+	for (uint64_t i = 0; i < 5; i++)
+		synthetic_sample(&recording, i * 10, 1000, RECORD_ABSENT);
+	synthetic_phase(&recording, "rest", 1, 0, 15);
+	synthetic_phase(&recording, "burst", 1, 15, 22);
+	synthetic_rollup(&recording, 5)->lazyfree = 600;
+	synthetic_rollup(&recording, 35)->lazyfree = 300;
+	expect_held(&recording, held);
+}
+
 static void samples_without_anon_are_gaps(void **state)
 {
 	static const uint64_t pairs[][2] = { { 0, 10 }, { 10, RECORD_ABSENT }, { 20, 30 } };
@@ -214,6 +291,10 @@ int main(void)
 		cmocka_unit_test(span_before_the_curve_is_empty),
 		cmocka_unit_test(empty_curve_has_nothing_to_say),
 		cmocka_unit_test(held_takes_the_newest_rollup),
+		cmocka_unit_test(lazyfree_between_quiet_rollups_is_the_smaller_one),
+		cmocka_unit_test(lazyfree_ends_with_traffic),
+		cmocka_unit_test(lazyfree_ends_with_a_release_that_nothing_confirms),
+		cmocka_unit_test(a_server_that_does_not_count_has_the_traffic_of_pulse),
 		cmocka_unit_test(samples_without_anon_are_gaps),
 		cmocka_unit_test(unknown_live_has_no_median),
 		cmocka_unit_test(lowest_median_slides_between_samples),

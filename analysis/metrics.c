@@ -283,11 +283,11 @@ static void reckon_cpu(struct reckoning *reckoning)
 
 static void reckon_usage(struct reckoning *reckoning)
 {
-	const struct recording *recording = reckoning->recording;
-	const struct usage *usage = &recording->usage;
+	const struct operations *operations = &reckoning->recording->operations;
+	const struct usage *usage = &reckoning->recording->usage;
 	const struct burst *last = reckoning->last;
 	uint64_t from = reckoning->bursts[0].phase->start;
-	double used = used_silently(reckoning->recording, from, last->end);
+	double used = operations_apart(operations, usage, from, last->end);
 	double user = used * usage_user_share(usage, from, last->end);
 
 	set(reckoning, METRIC_CPU, used);
@@ -295,8 +295,7 @@ static void reckon_usage(struct reckoning *reckoning)
 	set(reckoning, METRIC_CPU_SYSTEM, used - user);
 	if (last->phase->connected && last->phase->connected != RECORD_ABSENT)
 		set(reckoning, METRIC_CPU_CONNECTION,
-		    operations_apart(&recording->operations, usage, last->phase->start,
-				     last->last_close) /
+		    operations_apart(operations, usage, last->phase->start, last->last_close) /
 			    (double)last->phase->connected);
 }
 

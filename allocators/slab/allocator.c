@@ -37,6 +37,7 @@ static struct heap {
 	pthread_mutex_t lock;
 	struct slabs slabs;
 	_Atomic uint64_t large; /* bytes of blocks with mappings of their own */
+	_Atomic uint64_t stuck; /* resident bytes of given ones that could not be unmapped */
 	_Atomic int advice;
 	atomic_bool compact;
 } heap = { .lock = PTHREAD_MUTEX_INITIALIZER, .advice = MADV_DONTNEED };
@@ -98,10 +99,17 @@ static void *take_large(size_t size)
 	return block;
 }
 
+/*
+ * Neighbours share a mapping, and cutting it in two fails at vm.max_map_count (munmap(2)): then the
+ * pages go all the same, and their addresses stay unused.
+ */
 static void give_large(void *block, size_t size)
 {
-	munmap(block, whole_pages(size));
-	heap.large -= whole_pages(size);
+	size_t length = whole_pages(size);
+
+	heap.large -= length;
+	if (munmap(block, length) && madvise(block, length, MADV_DONTNEED))
+		heap.stuck += length;
 }
 
 static void *take(size_t size)
@@ -213,7 +221,7 @@ static int stats(struct allocator_stats *stats)
 	pages = heap.slabs.occupied + heap.slabs.pages.dirty_count;
 	stats->used = heap.slabs.used;
 	pthread_mutex_unlock(&heap.lock);
-	stats->free = pages * PAGE_BYTES - stats->used;
+	stats->free = pages * PAGE_BYTES - stats->used + heap.stuck;
 	stats->used += heap.large;
 	return 0;
 }

@@ -2,9 +2,9 @@
  * slab: our own, made for the memory of connections; the reference for what is possible.
  *
  * Blocks of one size stand together in slabs of 1 to 8 pages (slabs.h), always as low as there is
- * room (pages.h). Nothing is handed back but by release_process, in short steps, with the advice
- * that was asked for. With compact=on the server has the survivors of a burst moved together first,
- * so that every other page can go.
+ * room (pages.h). Of these nothing is handed back but by release_process, in short steps, with the
+ * advice that was asked for; a block over 32 KiB is unmapped when it is given. With compact=on the
+ * server has the survivors of a burst moved together first, so that every other page can go.
  *
  * One lock, held for some ten nanoseconds, or for the madvise of one step. The single heap is
  * static because the interface, like malloc, has no handle for one.

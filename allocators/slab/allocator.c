@@ -172,14 +172,17 @@ static int release_process(char why[ALLOCATOR_TEXT])
 	const struct advice *advice = find_advice();
 	int result;
 
+	/* Before the pages are taken for advised: they may go another way later. */
+	if (advice->swaps && !has_swap()) {
+		snprintf(why, ALLOCATOR_TEXT, "released nothing: advice=%s needs swap",
+			 advice->name);
+		return 0;
+	}
 	pthread_mutex_lock(&heap.lock);
 	result = slabs_release(&heap.slabs, RELEASE_STEP, advice->advice);
 	pthread_mutex_unlock(&heap.lock);
 	if (result == -EINVAL)
 		snprintf(why, ALLOCATOR_TEXT, "released nothing: this kernel has no advice=%s",
-			 advice->name);
-	else if (!result && advice->swaps && !has_swap())
-		snprintf(why, ALLOCATOR_TEXT, "released nothing: advice=%s needs swap",
 			 advice->name);
 	return result;
 }

@@ -154,8 +154,9 @@ static bool wants_moves(void)
 static const struct advice *find_advice(void)
 {
 	const struct advice *advice = advices;
+	int wanted = heap.advice; /* read once: it may be set meanwhile */
 
-	while (advice->advice != heap.advice)
+	while (advice->advice != wanted)
 		advice++;
 	return advice;
 }

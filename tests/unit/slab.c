@@ -89,6 +89,7 @@ static void classes_hold_their_sizes(void **state)
 		assert_true(class_size(class) >= size);
 		assert_true(class == 0 || class_size(class - 1) < size);
 		assert_int_equal(class_size(class) % 16, 0);
+		assert_true(class_size(class) - size < 16 || class_size(class) * 8 < size * 9);
 	}
 	for (unsigned int class = 0; class < CLASSES; class ++) {
 		size_t bytes = PAGE_BYTES << class_order(class);
@@ -97,6 +98,7 @@ static void classes_hold_their_sizes(void **state)
 		assert_true(class_capacity(class) <= CLASSES_BLOCKS);
 		assert_true(used <= bytes);
 		assert_true(class_order(class) == PAGES_ORDERS - 1 || bytes - used <= bytes / 16);
+		assert_true((bytes - used) * 100 < bytes * 44);
 	}
 }
 

@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
 	{ "connections", "COUNT", FIELD(connections), set_connections,
 	  "a number from 100 to 100000000", "how many (default 1000000)" },
 	{ "hold", "TIME", FIELD(hold), option_duration, EXPECTS_DURATION,
-	  "how long all of them stay open (default 60s)" },
+	  "how long all of them stay open, 5s at the least (default 60s)" },
 	{ "warm", NULL, FIELD(warm), option_switch, NULL,
 	  "touch the memory that they will take before they take it, and run cold as well, to "
 	  "compare" },

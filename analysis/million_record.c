@@ -90,7 +90,8 @@ json_t *million_result_json(const struct million_result *result, const struct mi
 	json_object_set_new(document, "connections",
 			    json_integer((json_int_t)million->options.connections));
 	json_object_set_new(document, "workers", json_integer((json_int_t)million->plan.workers));
-	json_object_set_new(document, "hold_ns", json_integer((json_int_t)million->options.hold));
+	json_object_set_new(document, "hold_ns",
+			    json_integer((json_int_t)million_result_held(result)->hold));
 	add_rates(document, result, million);
 	if (!reason)
 		add_memory(document, result);

@@ -69,6 +69,7 @@ few 300 "$BUILD/tidemark" million --connections 2000 --hold 3s --runs "$runs" \
 is "2,000 with 300 descriptors a process: status 0" $? 0
 is "complete" "$(json 'm["verdict"]')" complete
 ok "several workers: no one has them all" test "$(json 'm["workers"]')" -ge 8
+is "held for 5 s at the least" "$(json 'm["hold_ns"]')" 5000000000
 ok "the table names what each takes" grep -E "server .*beyond its base" "$scratch/out"
 ok "and the bare pair's rate" grep -E "bare pair: established in" "$scratch/out"
 ok "the figure is drawn" test -s "$(find "$runs" -name growth.svg)"

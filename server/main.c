@@ -144,7 +144,8 @@ static int serve(struct server *server, const char *proof)
 	status_set_about(server->status, about);
 	status_set_port(server->status, address_port(&server->listener.address));
 	status_set_state(server->status, STATUS_SERVING);
-	process_ready(options->ready_fd);
+	if (!options->arch->processes)
+		process_ready(options->ready_fd);
 
 	error = options->arch->serve(server);
 	if (error)

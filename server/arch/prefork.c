@@ -72,6 +72,8 @@ static int live(struct supervisor *supervisor, unsigned int number, pid_t parent
 	if (getppid() != parent)
 		return 1;
 	close(supervisor->signals);
+	if (server->options.ready_fd >= 0)
+		close(server->options.ready_fd);
 	for (unsigned int i = 0; i < server->options.workers; i++)
 		if (listeners_of(&supervisor->listeners, i) != post.listener)
 			listener_close(listeners_of(&supervisor->listeners, i));
@@ -211,11 +213,16 @@ static int begin_due(struct supervisor *supervisor)
 static void supervise(struct supervisor *supervisor)
 {
 	struct pollfd wait = { .fd = supervisor->signals, .events = POLLIN };
+	int *ready = &supervisor->server->options.ready_fd;
 
 	do {
+		int pause = begin_due(supervisor);
 		int signal;
 
-		poll(&wait, 1, begin_due(supervisor));
+		/* Once. All listen, and the workers have been begun. */
+		process_ready(*ready);
+		*ready = -1;
+		poll(&wait, 1, pause);
 		while ((signal = process_next_signal(supervisor->signals)))
 			if (signal != SIGCHLD)
 				stop(supervisor);

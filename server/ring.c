@@ -10,13 +10,16 @@
 #include <sys/param.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "server/base/process.h"
+#include "server/base/units.h"
 
 #define SUBMISSIONS 1024
 #define COMPLETIONS 8192 /* of a burst; the kernel keeps more than that by itself (5.5) */
 #define GROUP	    0
+#define TRIES	    1000 /* to submit, a millisecond apart */
 #define LIST_BYTES  (RING_BUFFERS * sizeof(struct io_uring_buf))
 #define DATA_BYTES  ((size_t)RING_BUFFERS * RING_BUFFER)
 
@@ -93,19 +96,46 @@ void ring_free(struct ring *ring)
 		munmap(ring->buffers, DATA_BYTES);
 }
 
-struct io_uring_sqe *ring_submission(struct ring *ring)
+static void pause_shortly(void)
 {
-	struct io_uring_sqe *submission;
+	static const struct timespec millisecond = { .tv_nsec = NS_PER_MS };
 
-	while (!(submission = io_uring_get_sqe(&ring->uring)))
-		io_uring_submit(&ring->uring);
-	return submission;
+	nanosleep(&millisecond, NULL);
 }
 
+struct io_uring_sqe *ring_submission(struct ring *ring)
+{
+	struct io_uring_sqe *submission = io_uring_get_sqe(&ring->uring);
+
+	if (!submission) {
+		ring_submit(ring);
+		submission = io_uring_get_sqe(&ring->uring);
+	}
+	return submission ? submission : &ring->lost;
+}
+
+/*
+ * EAGAIN: no memory, EBUSY: completions wait for room (io_uring_enter(2)). What ends in the
+ * meantime gives some of it back.
+ */
 void ring_submit(struct ring *ring)
 {
-	while (io_uring_sq_ready(&ring->uring) && io_uring_submit(&ring->uring) > 0)
-		;
+	int tries = 0;
+
+	while (!ring->error && io_uring_sq_ready(&ring->uring)) {
+		int result = io_uring_submit(&ring->uring);
+
+		if (result > 0) {
+			tries = 0;
+		} else if (!result || result == -EAGAIN || result == -EBUSY) {
+			if (++tries > TRIES)
+				ring->error = result ? result : -EAGAIN;
+			io_uring_get_events(&ring->uring);
+			pause_shortly();
+		} else if (result != -EINTR) {
+			ring->error = result;
+		}
+	}
 }
 
 void ring_accept_apart(struct ring *ring, int fd, uint64_t what)
@@ -129,9 +159,17 @@ int ring_wait(struct ring *ring, int milliseconds)
 	struct __kernel_timespec limit = { .tv_sec = milliseconds / 1000,
 					   .tv_nsec = milliseconds % 1000 * 1000000ll };
 	struct io_uring_cqe *first;
-	int result = io_uring_submit_and_wait_timeout(&ring->uring, &first, 1,
-						      milliseconds < 0 ? NULL : &limit, NULL);
+	int result;
 
+	if (ring->error)
+		return ring->error;
+	result = io_uring_submit_and_wait_timeout(&ring->uring, &first, 1,
+						  milliseconds < 0 ? NULL : &limit, NULL);
+	/* No memory to submit all: those completions that are there give some back. */
+	if (result == -EAGAIN) {
+		pause_shortly();
+		return 0;
+	}
 	/* EBUSY: completions must be taken before more can be submitted. */
 	if (result >= 0 || result == -ETIME || result == -EINTR || result == -EBUSY)
 		return 0;

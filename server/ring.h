@@ -21,6 +21,8 @@ struct ring {
 	struct io_uring uring;
 	struct io_uring_buf_ring *provided; /* the kernel's list of buffers */
 	char *buffers;
+	int error; /* -errno: nothing can be submitted any more, as ring_wait() says */
+	struct io_uring_sqe lost; /* what is prepared then */
 };
 
 /* Returns 0 or -errno, with nothing left behind. */
@@ -28,10 +30,13 @@ int ring_init(struct ring *ring);
 
 void ring_free(struct ring *ring);
 
-/* An empty submission; submits what is there when all are in use. */
+/* An empty submission, never NULL; submits what is there when all are in use. */
 struct io_uring_sqe *ring_submission(struct ring *ring);
 
-/* Submits what is there; ring_wait() does so, too. */
+/*
+ * Submits what is there; ring_wait() does so, too. Waits up to a second for a kernel that has no
+ * room; what cannot be submitted then, or is refused, is told by ring_wait().
+ */
 void ring_submit(struct ring *ring);
 
 /*
@@ -41,7 +46,10 @@ void ring_submit(struct ring *ring);
 void ring_accept_apart(struct ring *ring, int fd, uint64_t what);
 void ring_close_apart(struct ring *ring, uint64_t what);
 
-/* Submits and waits for a completion, for so many ms at the most; -1: for ever. */
+/*
+ * Submits and waits for a completion, for so many ms at the most; -1: for ever. Returns 0, also
+ * when none has come, or -errno: the ring is of no use any more.
+ */
 int ring_wait(struct ring *ring, int milliseconds);
 
 /* A receive that goes on and on, with a provided buffer for each piece of data. */

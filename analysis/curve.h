@@ -36,13 +36,13 @@ struct span {
 };
 
 /*
- * held = anon - LazyFree + swap, the last two from rollups (none yet: 0), never below 0. Swap is that
- * of the newest one. LazyFree may be too low between rollups, never too high: where no traffic lies
- * between two of them, the smaller value (it rises as the allocator advises, then falls as pages are
- * dropped; only traffic brings it up again); elsewhere the newest one's, but 0 once there has been
- * traffic or a release. Traffic is what the server counted; else a warm-up, burst or trickle.
- * A sample without anon is left out; one without live bytes (a foreign server) has NAN. Returns 0
- * or -ENOMEM; curve_free() releases it.
+ * held = anon - LazyFree + swap, the last two from rollups (none yet: 0), never below 0. Swap is
+ * that of the newest one. LazyFree may be too low between rollups, never too high: where no traffic
+ * lies between two of them, the smaller value (it rises as the allocator advises, then falls as
+ * pages are dropped; only traffic brings it up again); elsewhere the newest one's, but 0 once there
+ * has been traffic or a release. Traffic is what the server counted; else a warm-up, burst or
+ * trickle. A sample without anon is left out; one without live bytes (a foreign server) has NAN.
+ * Returns 0 or -ENOMEM; curve_free() releases it.
  */
 int curve_build(struct curve *curve, const struct recording *recording);
 

@@ -94,9 +94,18 @@ static uint64_t chosen(uint64_t burst, const char *server, const char *range)
 	struct pulse_options options;
 	struct preflight found;
 	char count[24], why[OPTIONS_WHY];
-	char *argv[] = { "pulse",	"--bursts", "1",	 "--trickle",	 "0",
-			 "--burst",	count,	    "--connect", (char *)server, "--source-range",
-			 (char *)range, NULL };
+	char *argv[] = { "pulse",
+			 "--bursts",
+			 "1",
+			 "--trickle",
+			 "0",
+			 "--burst",
+			 count,
+			 "--connect",
+			 (char *)server,
+			 range ? "--source-range" : NULL,
+			 (char *)range,
+			 NULL };
 
 	snprintf(count, sizeof(count), "%" PRIu64, burst);
 	assert_int_equal(pulse_options_parse(&options, range ? 11 : 9, argv, why), 0);

@@ -70,9 +70,9 @@ static ssize_t send_all(struct dialog *dialog, const char *bytes, size_t length)
 			return -errno;
 		if (!deadline)
 			deadline = dialog_deadline(dialog);
-		else if (clock_now() >= deadline)
+		/* Not one more send(): it could take a little where poll(2) wants more room. */
+		if (!await(fd, POLLOUT, deadline) && clock_now() >= deadline)
 			return -ETIMEDOUT;
-		await(fd, POLLOUT, deadline);
 	}
 	return (ssize_t)length;
 }

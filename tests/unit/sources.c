@@ -87,7 +87,8 @@ static void only_as_many_as_are_needed_are_used(void **state)
 	assert_int_equal(sources.count, 1);
 }
 
-/* Of a burst of that size; server and range as in the options, NULL: none. Fits or not. */
+/* The sources for a burst of that size, whether it fits or not; range as --source-range, or NULL.
+ */
 static uint64_t chosen(uint64_t burst, const char *server, const char *range)
 {
 	const struct available available = { .fd = -1 };

@@ -93,12 +93,13 @@ static uint64_t count_pairs(const struct pair *pair)
 /* 1, with a line in why, when that program has failed. */
 static int judge(const struct pair *pair, struct child *child, const char *program)
 {
-	char line[300];
+	char line[300], end[64];
 
 	if (!child_ended(child) || !child_exit_code(child))
 		return 0;
 	million_stage_quote(pair->million, pair->bare->name, program, line, sizeof(line));
-	snprintf(pair->why, MILLION_WHY, "the bare pair: %s failed%s", program, line);
+	snprintf(pair->why, MILLION_WHY, "the bare pair: %s fell short (%s)%s", program,
+		 child_describe(child, end, sizeof(end)), line);
 	return 1;
 }
 

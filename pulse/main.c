@@ -1,6 +1,7 @@
 /*
  * main.c - pulse: bursts of connections to a TCP server. Options in, exit status out.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -67,14 +68,17 @@ static int say_outcome(const struct pulse_run *run, const struct pulse_options *
 {
 	uint64_t sum = losses_sum(&run->total);
 	bool failed = say_end(run, options);
-	char lost[LOSSES_TEXT];
+	char lost[LOSSES_TEXT], failure[CREW_TEXT];
+	const char *cause = strerror(run->first_error);
 
+	if (run->first_error == EOWNERDEAD)
+		cause = crew_describe_failure(run->crew, failure);
 	if (run->end == PULSE_UNREACHABLE || !sum)
 		return failed ? FELL_SHORT : SUCCESS;
 	process_say("%" PRIu64 " of %" PRIu64 " connections lost: %s; the first in %s %" PRIu64
 		    ": %s",
 		    sum, run->total.wanted, losses_describe(lost, sizeof(lost), &run->total),
-		    run->fell_short.name, run->fell_short.number, strerror(run->first_error));
+		    run->fell_short.name, run->fell_short.number, cause);
 	return FELL_SHORT;
 }
 

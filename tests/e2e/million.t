@@ -94,7 +94,7 @@ kill -KILL "$(children server | head -n 1)"
 ok "a worker of the server is killed: void, and why" void 'worker of the server died.*signal 9'
 begin
 kill -KILL "$(children pulse | head -n 1)"
-ok "a process of pulse is killed: void, and why" void 'pulse fell short.*connections lost.*Owner died'
+ok "a process of pulse is killed: void, and why" void 'pulse fell short.*connections lost.*worker [0-9]+ of [0-9]+ .* was killed by SIGKILL'
 begin
 kill -TERM "$study"
 ok "a signal: void, and why" void 'ended by a signal'

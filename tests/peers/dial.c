@@ -111,11 +111,26 @@ static void tell(const struct task *task, const struct share *shares, double sta
 	fflush(stdout);
 }
 
+/* Says who was killed. Returns 0 when all have done their work. */
+static int wait_for_all(void)
+{
+	int status, failed = 0;
+	pid_t pid;
+
+	while ((pid = wait(&status)) > 0) {
+		failed |= status;
+		if (WIFSIGNALED(status))
+			fprintf(stderr, "dial: process %d was killed by SIG%s\n", (int)pid,
+				sigabbrev_np(WTERMSIG(status)));
+	}
+	return failed;
+}
+
 int main(int argc, char *argv[])
 {
 	struct task task;
 	struct share *shares;
-	int done[2], leave[2], status, failed = 0;
+	int done[2], leave[2];
 	double start;
 	char byte;
 
@@ -147,7 +162,5 @@ int main(int argc, char *argv[])
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		;
 	close(leave[1]);
-	while (wait(&status) > 0)
-		failed |= status;
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return wait_for_all() ? EXIT_FAILURE : EXIT_SUCCESS;
 }

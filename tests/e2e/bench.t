@@ -38,7 +38,7 @@ ok "every contender is measured" \
 is "each has a whole row of echo" "$(names echo)" "floor floor x 2 $architectures"
 is "each has a whole row of idle" "$(names idle)" "$architectures"
 
-# In a second of 50 chunks a server works for less than a tick of /proc.
+# For some 50 chunks a server works for less than a tick of /proc.
 every_cpu() {
   python3 - "$scratch/out" <<'END'
 import json
@@ -50,7 +50,7 @@ assert len(rows) == 2 and all(row["cpu"] > 0 for row in rows), rows
 END
 }
 ok "a short feed is measured" \
-  bench --build "$BUILD" --protocols feed --contenders floor,single --json
+  bench --build "$BUILD" --protocols feed --contenders floor,single --seconds 2 --json
 ok "its CPU time is more than nothing" every_cpu
 
 # A folder of programs, one of which ends at once.

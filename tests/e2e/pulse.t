@@ -230,9 +230,14 @@ is "trickles leave no survivors" "$(column survivors)" "4 4 4"
 ok "at the end, nothing is open" eventually counts "45 45 0 0"
 
 # --- losses ---
+# A worker of pulse closes what it has lost, so its open sockets tell how many it knows of.
+sockets() { find "/proc/$(pgrep -P "$pulse")/fd" -lname 'socket:*' | wc -l; }
+at_most() { [ "$("$1")" -le "$2" ]; }
 pulse_start --burst 50 --bursts 1 --linger 1h
 ok "a burst is there" eventually counts "50 0 50 0"
+open=$(sockets)
 ask "close 7"
+ok "pulse sees what the server closes in the linger" eventually at_most sockets $((open - 7))
 stop "$pulse"
 is "a server that closes in the linger: status 1" $? 1
 is "lost are those that it closed" "$(column connected) $(column lost_reset)" "50 7"
@@ -241,7 +246,9 @@ is "the last line says how many, of what, why" "$(tail -n 1 "$scratch/pulse.err"
 
 pulse_start --burst 50 --bursts 1 --linger 10ms --window 1h --survivors 20%
 ok "survivors are there" eventually counts "50 40 10 0"
+open=$(sockets)
 ask "close 3"
+ok "pulse sees what the server closes in the window" eventually at_most sockets $((open - 3))
 stop "$pulse"
 is "a server that closes survivors: status 1" $? 1
 is "they are lost in the phase in which it did" "$(column lost_reset) $(column survivors)" "0 3 10 7"

@@ -40,7 +40,8 @@ static int start_allocator(const struct tune *tune, char *const argv[], char why
 	if (allocator.start_process)
 		error = allocator.start_process();
 	if (error) {
-		snprintf(why, TUNE_WHY, "%s: %s", allocator.name, strerror(-error));
+		snprintf(why, TUNE_WHY, "%s: %s%s", allocator.name, strerror(-error),
+			 error == -ENOMEM ? "; is address space limited? (ulimit -v)" : "");
 		return error;
 	}
 	return tune_apply(tune, why);
@@ -78,6 +79,10 @@ static void say_about(const struct server *server, const char *about)
 		process_say("%.*s", (int)strcspn(line, "\n"), line);
 	if (server->options.arch->remark && release_ever(&server->options.release))
 		process_say("%s", server->options.arch->remark);
+	if (allocator.move && allocator.wants_moves() && !release_ever(&server->options.release))
+		process_say("release: blocks are moved before a release only, and with --release "
+			    "%s there is none",
+			    server->options.release.text);
 	process_say("listening on %s",
 		    address_format(address, sizeof(address), &server->listener.address));
 }

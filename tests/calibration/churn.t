@@ -32,11 +32,10 @@ stop_probe
 inodes=$(churned accept allocations sock_inode_cache)
 echo "# accept: $inodes socket inodes, $(churned accept allocations) objects;" \
   "close: $(churned close frees) freed"
-# One more for each time that accept found nobody (it makes the socket first).
 ok "accept makes a socket inode a connection" test "$inodes" -ge "$connections"
-ok "and frees again what it had made for nobody" test \
-  $((inodes - $(churned accept frees sock_inode_cache))) -ge "$connections"
-ok "but not those of another server" test "$inodes" -le $((2 * connections))
+# accept() makes the inode before it looks for a connection, so the server asks first whether one waits.
+ok "none for nobody, and those of another server are not counted" test \
+  "$inodes" -le $((connections + connections / 10))
 ok "close frees more than one object a connection" test "$(churned close frees)" -gt "$connections"
 ok "no map was full" test "$(column "$record/losses.csv" count program -)" = 0
 

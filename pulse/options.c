@@ -204,8 +204,7 @@ static const struct option_row rows[] = {
 	{ "loops", "COUNT", FIELD(loops), set_loops, EXPECTS_LOOPS,
 	  "event loops, a thread each; processes are as many as descriptors ask for (default 1)" },
 	{ "source-range", "NETWORK", FIELD(sources), set_sources, EXPECTS_SOURCES,
-	  "connect from these addresses (default 127.0.0.0/8 for a server on it and more connections "
-	  "than half of the ports)" },
+	  "connect from these (default 127.0.0.0/8 to a server on it, beyond half of the ports)" },
 	{ "memory-floor", "SIZE", FIELD(memory_floor), option_size, EXPECTS_SIZE,
 	  "end when less memory is available (default 5 %, 512M at least; 0: never)" },
 	{ "strict", NULL, FIELD(strict), option_switch, NULL,

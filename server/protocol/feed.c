@@ -132,7 +132,7 @@ static int data(struct dialog *dialog, char *bytes, size_t length)
 	if (status)
 		return status == -EAGAIN ? 0
 		       : status < 0	 ? status
-					 : http_refuse(dialog, &request, status, NULL);
+					 : http_refuse(dialog, NULL, status, NULL);
 	if (!text_is(request.method, "GET"))
 		return http_refuse(dialog, &request, 405, NULL);
 	if (!find_id(request.target, &id))

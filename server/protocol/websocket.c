@@ -57,7 +57,7 @@ static int take_handshake(struct dialog *dialog, char *bytes, size_t length, str
 	int status = http_hear(dialog, bytes, length, &request, rest);
 
 	if (status)
-		return status < 0 ? status : http_refuse(dialog, &request, status, NULL);
+		return status < 0 ? status : http_refuse(dialog, NULL, status, NULL);
 	status = websocket_handshake(&request, accept);
 	if (status != 101)
 		return http_refuse(dialog, &request, status, NULL);

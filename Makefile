@@ -6,7 +6,7 @@
 #   make million         a million connections, held for a minute, in turns with a bare pair (some ten
 #                        minutes; MILLION="--connections 100000" scales it down)
 #   make check           install what is missing, build, run all tests (under 8 minutes)
-#   make study           run the studies that build/tidemark study lists (about an hour); continues
+#   make study           run the studies that build/tidemark study lists (about 105 minutes); continues
 #                        where it was interrupted
 #   make check-clients   install a browser, curl, wrk and node if there are none, and try report and
 #                        server with them

@@ -23,6 +23,7 @@ int listener_open(struct listener *listener, const struct address *address, int 
 	listener->spare = open_spare();
 	listener->address = *address;
 	listener->descriptors = NULL;
+	listener->bell = -1;
 	listener->fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 			      0);
 	if (listener->fd < 0 || listener->spare < 0)
@@ -124,6 +125,9 @@ void listener_close(struct listener *listener)
 		close(listener->fd);
 	if (listener->spare >= 0)
 		close(listener->spare);
+	if (listener->bell >= 0)
+		close(listener->bell);
 	listener->fd = -1;
 	listener->spare = -1;
+	listener->bell = -1;
 }

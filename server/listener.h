@@ -17,6 +17,11 @@ struct listener {
 	 * spare descriptor. NULL where one thread accepts.
 	 */
 	pthread_rwlock_t *descriptors;
+	/*
+	 * An eventfd that a process rings when it leaves what waits here to the others that share
+	 * the listener; -1: none does. Nobody reads it: for EPOLLET each ring is news.
+	 */
+	int bell;
 	struct address address;
 };
 

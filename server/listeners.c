@@ -4,11 +4,20 @@
 #include "server/listeners.h"
 
 #include <errno.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+
+#include "server/arch/arch.h"
 
 static size_t bytes(const struct listeners *listeners)
 {
 	return (listeners->server->options.workers - 1) * sizeof(struct listener);
+}
+
+static int hang_bell(struct listener *listener)
+{
+	listener->bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return listener->bell < 0 ? -errno : 0;
 }
 
 int listeners_open(struct listeners *listeners, struct server *server)
@@ -19,8 +28,10 @@ int listeners_open(struct listeners *listeners, struct server *server)
 	*listeners = (struct listeners){ .server = server };
 	pthread_rwlock_init(&listeners->descriptors, NULL);
 	server->listener.descriptors = &listeners->descriptors;
-	if (options->workers == 1 || options->share == SHARE_LISTENER)
+	if (options->workers == 1)
 		return 0;
+	if (options->share == SHARE_LISTENER)
+		return options->arch->processes ? hang_bell(&server->listener) : 0;
 	listeners->more = mmap(NULL, bytes(listeners), PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (listeners->more == MAP_FAILED) {

@@ -55,6 +55,41 @@ static void wake(void *argument)
 	eventfd_write(loop->wakeup, 1);
 }
 
+/*
+ * Of processes that share a listener, one that is full leaves what waits to those that have room;
+ * the last one sheds. EPOLLEXCLUSIVE has woken perhaps nobody else, so the others are told.
+ */
+static bool step_aside(struct loop *loop)
+{
+	struct shard *shard = &loop->shard;
+
+	if (loop->listener->bell < 0)
+		return false;
+	loop->full_at = connections_count(&shard->connections);
+	shard_tell_full(shard, true);
+	if (!shard_others_have_room(shard))
+		return false;
+	epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->listener->fd, NULL);
+	loop->aside = true;
+	eventfd_write(loop->listener->bell, 1);
+	return true;
+}
+
+/* When there is room again. Returns 0 or -errno. */
+static int come_back(struct loop *loop)
+{
+	struct shard *shard = &loop->shard;
+
+	if (!shard->connections.account.full ||
+	    connections_count(&shard->connections) >= loop->full_at)
+		return 0;
+	shard_tell_full(shard, false);
+	if (!loop->aside)
+		return 0;
+	loop->aside = false;
+	return watch(loop, loop->listener->fd, EPOLLIN | EPOLLEXCLUSIVE);
+}
+
 /* Returns 0 to go on accepting, or -errno: nobody waits any more, or there is no room. */
 static int accept_one(struct loop *loop)
 {
@@ -62,6 +97,8 @@ static int accept_one(struct loop *loop)
 	int fd = listener_accept(loop->listener, SOCK_NONBLOCK);
 	int error;
 
+	if (fd == -EMFILE && step_aside(loop))
+		return fd;
 	if (fd == -EMFILE || fd == -ENFILE) {
 		error = listener_shed(loop->listener);
 		if (!error)
@@ -85,8 +122,11 @@ static int accept_one(struct loop *loop)
  */
 static void accept_batch(struct loop *loop)
 {
-	unsigned int waiting = listener_waiting(loop->listener);
+	unsigned int waiting;
 
+	if (loop->aside)
+		return;
+	waiting = listener_waiting(loop->listener);
 	waiting = MIN(MAX(waiting, 1u), ACCEPT_BATCH);
 	for (unsigned int i = 0; i < waiting; i++)
 		if (accept_one(loop))
@@ -110,7 +150,7 @@ static void dispatch(struct loop *loop, int fd)
 {
 	eventfd_t value;
 
-	if (fd == loop->listener->fd)
+	if (fd == loop->listener->fd || fd == loop->listener->bell)
 		accept_batch(loop);
 	else if (fd == loop->wakeup)
 		eventfd_read(fd, &value);
@@ -138,6 +178,8 @@ static int begin(struct loop *loop)
 		error = watch(loop, server->signals, EPOLLIN | EPOLLEXCLUSIVE);
 	if (!error)
 		error = watch(loop, loop->listener->fd, EPOLLIN | exclusive);
+	if (!error && loop->listener->bell >= 0)
+		error = watch(loop, loop->listener->bell, EPOLLIN | EPOLLET);
 	return error;
 }
 
@@ -151,7 +193,7 @@ static int iterate(struct loop *loop)
 	for (int i = 0; i < count; i++)
 		dispatch(loop, events[i].data.fd);
 	shard_end_iteration(&loop->shard);
-	return 0;
+	return come_back(loop);
 }
 
 int loop_run(struct server *server, struct listener *listener, unsigned int slot)
@@ -161,6 +203,7 @@ int loop_run(struct server *server, struct listener *listener, unsigned int slot
 
 	loop.listener = listener;
 	loop.stopping = false;
+	loop.aside = false;
 	loop.wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	loop.epoll = epoll_create1(EPOLL_CLOEXEC);
 	shard_init(&loop.shard, server, slot, &transport, wake, &loop);

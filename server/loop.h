@@ -16,6 +16,8 @@ struct loop {
 	int epoll;
 	int wakeup; /* an eventfd: another loop wants us at the end of an iteration */
 	bool stopping;
+	bool aside;	    /* full: other processes accept what waits */
+	uint64_t full_at;   /* connections that it had when it was full */
 	struct shard shard; /* last, for it ends with a large buffer */
 };
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/param.h>
 #include <sys/socket.h>
@@ -61,6 +62,28 @@ void shard_count_shed(struct shard *shard, int error)
 		    "page counts them)",
 		    strerror(-error), (unsigned long long)connections_count(&shard->connections),
 		    error == -EMFILE ? "; raise it with ulimit -n" : "");
+}
+
+void shard_tell_full(struct shard *shard, bool full)
+{
+	struct status_slot *account = &shard->connections.account;
+
+	account->full = full;
+	status_publish(shard->server->status, shard->slot, account);
+}
+
+bool shard_others_have_room(const struct shard *shard)
+{
+	const struct status_page *page = shard->server->status;
+	struct status_slot other;
+
+	/* Of two that become full at once, one at the least sees the other. */
+	atomic_thread_fence(memory_order_seq_cst);
+	for (unsigned int i = 0; i < status_slots(page); i++)
+		if (i != shard->slot && !status_read_slot(page, i, &other) && other.pid &&
+		    !other.full)
+			return true;
+	return false;
 }
 
 struct connection *shard_open(struct shard *shard, int fd)

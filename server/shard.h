@@ -49,6 +49,12 @@ struct connection *shard_open(struct shard *shard, int fd);
 /* A connection could not be served, with that -errno. */
 void shard_count_shed(struct shard *shard, int error);
 
+/* For workers that share a listener: tells the others whether this one can take no more. */
+void shard_tell_full(struct shard *shard, bool full);
+
+/* Whether another worker can, as far as it has told. */
+bool shard_others_have_room(const struct shard *shard);
+
 /* NULL when it is not one of this shard. */
 static inline struct connection *shard_find(const struct shard *shard, int fd)
 {

@@ -141,6 +141,7 @@ static void bury(struct supervisor *supervisor, unsigned int number, int status,
 	if (account.closed != account.opened)
 		account.last_close = now;
 	account.closed = account.opened;
+	account.full = 0;
 	account.live_bytes = account.live_blocks = 0;
 	account.state_bytes = account.table_bytes = 0;
 	account.heap_used = account.heap_free = account.heap_time = 0;

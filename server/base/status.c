@@ -268,6 +268,7 @@ static void add_slot(struct status_slot *total, const struct status_slot *one)
 	total->stall_cpu_max = MAX(total->stall_cpu_max, one->stall_cpu_max);
 	total->released_bytes += one->released_bytes;
 	total->replaced += one->replaced;
+	total->full += one->full;
 }
 
 int status_read(const struct status_page *page, struct status_slot *total)

@@ -40,6 +40,7 @@ struct status_slot {
 	uint64_t pid;		 /* of the process that the loop runs in; 0: not begun yet */
 	uint64_t replaced;	 /* workers that died in this place and were replaced */
 	uint64_t stall_cpu_max;	 /* ns that its thread ran in a stall, the most */
+	uint64_t full; /* 1: out of descriptors, others accept from the listener they share */
 };
 
 #define STATUS_ABSENT UINT64_MAX /* the allocator keeps no such statistic */

@@ -4,7 +4,7 @@ import sys
 
 SLOT = ("opened closed shed live_bytes live_blocks state_bytes table_bytes last_close releases "
         "stall_total stall_max released_bytes heap_used heap_free heap_time pid replaced "
-        "stall_cpu_max").split()
+        "stall_cpu_max full").split()
 NEWEST = ("last_close", "stall_max", "stall_cpu_max", "heap_time", "pid")
 
 
@@ -14,7 +14,7 @@ def read(path):
     magic, version, slots, pid, state, port = struct.unpack_from("<8sIIIII", page)
     assert magic == b"tidemark" and version == 2, "not a status page"
     values = {"pid": pid, "state": state, "port": port}
-    words = [struct.unpack_from("<19Q", page, 4096 + 256 * i) for i in range(slots)]
+    words = [struct.unpack_from("<20Q", page, 4096 + 256 * i) for i in range(slots)]
     for place, name in enumerate(SLOT):
         column = [slot[place + 1] for slot in words]
         if name != "pid":

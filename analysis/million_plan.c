@@ -4,7 +4,6 @@
 #include "analysis/million_plan.h"
 
 #include <errno.h>
-#include <math.h>
 #include <sys/param.h>
 
 #define LEAST_WORKERS 2
@@ -18,32 +17,15 @@
 #define USED_PART 4
 
 /*
- * The kernel deals connections to the listeners of SO_REUSEPORT by a hash, so a worker gets its
- * share give or take the square root of it. Six of these are never exceeded. The supervisor has
- * two descriptors for each worker.
+ * The workers share a listener, and one that is full leaves what waits to the others, so they need
+ * not be dealt even shares.
  */
-static uint64_t fds_of(uint64_t connections, uint64_t workers)
-{
-	double share = (double)connections / (double)workers;
-	uint64_t most = (uint64_t)ceil(share + 6 * sqrt(share));
-
-	return MAX(most, 2 * workers) + WORKER_FDS;
-}
-
 int million_plan_make(struct million_plan *plan, uint64_t connections, uint64_t fds, uint64_t ports)
 {
-	*plan = (struct million_plan){ .fds = UINT64_MAX };
-	for (uint64_t workers = LEAST_WORKERS; workers <= MOST_WORKERS && plan->fds > fds;
-	     workers++) {
-		uint64_t needed = fds_of(connections, workers);
-
-		if (needed >= plan->fds)
-			continue;
-		plan->workers = workers;
-		plan->fds = needed;
-	}
+	*plan = (struct million_plan){ .fds = howmany(connections, MOST_WORKERS) + WORKER_FDS };
 	if (plan->fds > fds)
 		return -EMFILE;
+	plan->workers = MAX(howmany(connections, fds - WORKER_FDS), LEAST_WORKERS);
 	plan->callers = howmany(connections, fds - CALLER_FDS);
 	plan->sources = howmany(USED_PART * connections, ports);
 	return 0;

@@ -17,12 +17,12 @@ struct million_plan {
 	uint64_t workers; /* of the server */
 	uint64_t callers; /* of the bare client, as many as pulse has workers */
 	uint64_t sources; /* addresses of the bare client */
-	uint64_t fds;	  /* descriptors that a worker of the server may need */
+	uint64_t fds;	  /* descriptors that a process needs, if there are as many as can be */
 };
 
 /*
  * fds: descriptors that a process may have. ports: source ports of one address. Returns 0, or
- * -EMFILE when no number of workers is enough; then plan->fds is the least that would be.
+ * -EMFILE when no number of workers is enough; then plan->fds is what they would need.
  */
 int million_plan_make(struct million_plan *plan, uint64_t connections, uint64_t fds,
 		      uint64_t ports);

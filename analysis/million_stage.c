@@ -73,7 +73,8 @@ static int start_server(struct million_stage *stage, char why[MILLION_WHY])
 	snprintf(program, sizeof(program), "%s/server-%s", million->programs,
 		 million->options.allocator);
 	path_of(stage->status_path, million, stage->pass->name, "status");
-	error = list_add(&command, program) || list_split(&command, "--arch,prefork,--listen") ||
+	error = list_add(&command, program) ||
+		list_split(&command, "--arch,prefork,--share,listener,--listen") ||
 		list_split(&command, "127.0.0.1:0,--ready-fd," CHILD_READY_FD ",--status") ||
 		list_add(&command, stage->status_path) ||
 		add(&command, "--workers", "", million->plan.workers, "");

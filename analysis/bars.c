@@ -22,8 +22,10 @@
 
 const char *bars_colour(enum bill_item item)
 {
-	/* There is no eighth colour in the figures of curves. */
-	return item == BILL_OTHER ? "#F0E442" : figure_colour(item);
+	/* There are seven colours in the figures of curves. */
+	if (item == BILL_RING)
+		return "#F0E442";
+	return item == BILL_OTHER ? "#BBBBBB" : figure_colour(item);
 }
 
 /* The first bill in which connections were counted is the one that others have to agree with. */

@@ -8,8 +8,9 @@
 
 #include "analysis/steady.h"
 
-const char *const bill_item_names[BILL_ITEMS] = { "sock",  "socket inode", "file",   "dentry",
-						  "epoll", "security",	   "queues", "other" };
+const char *const bill_item_names[BILL_ITEMS] = { "sock",   "socket inode", "file",
+						  "dentry", "epoll",	    "security",
+						  "queues", "io_uring",	    "other" };
 
 const char *const bill_source_names[BILL_SOURCES + 1] = { "exact", "estimated", "queues only",
 							  NULL };
@@ -28,6 +29,9 @@ static const struct {
 	{ "security_inode", BILL_SECURITY },
 	{ "security_file", BILL_SECURITY },
 	{ "security_sock", BILL_SECURITY },
+	{ "ring_request", BILL_RING },
+	{ "ring_poll", BILL_RING },
+	{ "ring_async_data", BILL_RING },
 	{ "receive_queue", BILL_QUEUES },
 	{ "send_queue", BILL_QUEUES },
 };

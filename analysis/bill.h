@@ -24,7 +24,8 @@ enum bill_item {
 	BILL_EPOLL,    /* epitem, poll queue, ep_head */
 	BILL_SECURITY, /* blobs of the security modules */
 	BILL_QUEUES,   /* data that waits to be read or sent */
-	BILL_OTHER,    /* roles that are not known here */
+	BILL_RING,     /* io_uring's requests, their polls and data */
+	BILL_OTHER,    /* roles that are not known here, or hardly met at this end: port buckets */
 	BILL_ITEMS
 };
 

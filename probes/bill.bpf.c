@@ -1,20 +1,13 @@
 /*
- * bill.bpf.c - what a server's TCP connections cost the kernel, object by object.
- *
- * The walk goes from each socket to all that hangs on it: inode, file, dentry, what epoll and the
- * security modules keep of it, and its queues. Objects are named by their role: names of slab
- * caches lie, because the kernel merges caches. Tracing allocations instead would charge the
+ * bill.bpf.c - what a server's TCP connections cost the kernel, object by object: which sockets are
+ * walked (walk.bpf.h), and what is told of them. Tracing allocations instead would charge the
  * server's sockets to the client's process where both run on one machine.
  */
 #include <stdbool.h>
 
 #include "probes/endpoints.bpf.h"
-#include "probes/maps.bpf.h"
 #include "probes/names.h"
-
-/* A socket in more epoll sets, or an entry with more wait queues, is hardly met, and counted. */
-#define MAX_EPOLL_SETS	4
-#define MAX_POLL_QUEUES 2
+#include "probes/walk.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -30,116 +23,14 @@ __u64 bill_session;
 
 const volatile __u32 slab_page_bytes = 4096;
 
-/* For kernels that cannot be asked for an object's cache: sizes from /proc/slabinfo, or 0. */
 const volatile __u32 known_bytes[ROLES] = {};
 
-/* What the kernel has said of each role's cache, or 0. */
+const volatile struct layout layout = {};
+
 __u32 asked_bytes[ROLES];
 
-/* Since 6.13. */
-extern struct kmem_cache *bpf_get_kmem_cache(__u64 address) __ksym __weak;
-
-/* --- the walk ------------------------------------------------------------------------------------
+/* --- whose connection it is ----------------------------------------------------------------------
  */
-
-struct connection {
-	enum bill_end end;
-	__u32 bytes[ROLES];
-};
-
-/* The share of the slab that one object of the cache takes. */
-static __always_inline __u32 share_of(struct kmem_cache *cache)
-{
-	__u32 order_and_objects = cache->oo.x;
-	__u32 objects = order_and_objects & 0xffff;
-
-	return objects ? (slab_page_bytes << (order_and_objects >> 16)) / objects : 0;
-}
-
-/* All objects of a role but the sock come from one cache: it is asked for once. */
-static __always_inline __u32 slab_bytes(enum bill_role role, const void *object)
-{
-	struct kmem_cache *cache;
-	__u64 address;
-
-	if (asked_bytes[role])
-		return asked_bytes[role];
-	/* The plain number, which the verifier wants for bpf_get_kmem_cache(). */
-	bpf_probe_read_kernel(&address, sizeof(address), &object);
-	cache = bpf_get_kmem_cache(address);
-	if (cache)
-		asked_bytes[role] = share_of(cache);
-	return asked_bytes[role];
-}
-
-static __always_inline __u32 estimate(enum bill_role role, __u32 type_bytes)
-{
-	return known_bytes[role] ? known_bytes[role] : type_bytes;
-}
-
-#define ADD(connection, role, object, exact, type_bytes)                                           \
-	((connection)->bytes[role] +=                                                              \
-	 (object) ? (exact) ? slab_bytes(role, object) : estimate(role, type_bytes) : 0)
-
-static __always_inline void walk_epoll(struct connection *connection, struct file *file, bool exact)
-{
-	struct hlist_head *head = file->f_ep;
-	struct hlist_node *node = head->first;
-
-	ADD(connection, ROLE_EPOLL_HEAD, head, exact, bpf_core_type_size(struct epitems_head));
-	for (int set = 0; set < MAX_EPOLL_SETS && node; set++) {
-		struct epitem *item = (void *)node -
-				      bpf_core_field_offset(((struct epitem *)0)->fllink);
-		struct eppoll_entry *queue = BPF_CORE_READ(item, pwqlist);
-
-		ADD(connection, ROLE_EPITEM, item, exact, bpf_core_type_size(struct epitem));
-		for (int i = 0; i < MAX_POLL_QUEUES && queue; i++) {
-			ADD(connection, ROLE_POLL_QUEUE, queue, exact,
-			    bpf_core_type_size(struct eppoll_entry));
-			queue = BPF_CORE_READ(queue, next);
-		}
-		if (queue)
-			count_loss(offsetof(struct losses, walk_cut));
-		node = BPF_CORE_READ(node, next);
-	}
-	if (node)
-		count_loss(offsetof(struct losses, walk_cut));
-}
-
-static __always_inline void walk_file(struct connection *connection, struct file *file, bool exact)
-{
-	struct inode *inode = file->f_inode;
-	struct dentry *dentry = file->f_path.dentry;
-	void *of_inode = inode->i_security;
-	void *of_file = file->f_security;
-
-	ADD(connection, ROLE_SOCKET_INODE, inode, exact, bpf_core_type_size(struct socket_alloc));
-	ADD(connection, ROLE_FILE, file, exact, bpf_core_type_size(struct file));
-	ADD(connection, ROLE_DENTRY, dentry, exact, bpf_core_type_size(struct dentry));
-	ADD(connection, ROLE_SECURITY_INODE, of_inode, exact, 0);
-	ADD(connection, ROLE_SECURITY_FILE, of_file, exact, 0);
-	walk_epoll(connection, file, exact);
-}
-
-static __always_inline void walk_sock(struct connection *connection, struct sock *sock, bool exact)
-{
-	struct file *file = sock->sk_socket->file;
-	void *of_sock = sock->sk_security;
-	__u32 sum = 0;
-
-	connection->bytes[ROLE_SOCK] = exact ? share_of(sock->sk_prot_creator->slab)
-					     : estimate(ROLE_SOCK,
-							sock->sk_prot_creator->slab->size);
-	ADD(connection, ROLE_SECURITY_SOCK, of_sock, exact, 0);
-	if (file)
-		walk_file(connection, file, exact);
-	connection->bytes[ROLE_RECEIVE_QUEUE] = sock->sk_backlog.rmem_alloc.counter;
-	connection->bytes[ROLE_SEND_QUEUE] = sock->sk_wmem_queued;
-	for (int role = 0; role < ROLE_CONNECTION; role++)
-		sum += connection->bytes[role];
-	connection->bytes[ROLE_CONNECTION] = sum;
-	connection->bytes[ROLE_FORWARD_ALLOC] = sock->sk_forward_alloc;
-}
 
 /*
  * Before all else, for most sockets are of no interest: a closed burst leaves ten thousand in
@@ -176,7 +67,7 @@ static __always_inline bool walk(struct sock_common *common, struct connection *
 	tcp = bpf_skc_to_tcp_sock(common);
 	if (!tcp)
 		return false;
-	walk_sock(connection, (struct sock *)tcp, exact);
+	walk_sock(connection, tcp, exact);
 	return true;
 }
 

@@ -70,6 +70,15 @@ struct hlist_head {
 	struct hlist_node *first;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+struct wait_queue_entry {
+	void *private;
+	struct list_head entry;
+};
+
 /* --- processes and their memory ----------------------------------------------------------------
  */
 
@@ -222,12 +231,31 @@ struct sock {
 	struct proto *sk_prot_creator;
 };
 
-struct tcp_sock;
+struct inet_bind_bucket {
+	struct hlist_head owners; /* before 6.8 */
+	struct hlist_head bhash2; /* since 6.8 */
+};
+
+struct inet_bind2_bucket; /* since 6.1 */
+
+struct inet_connection_sock {
+	struct inet_bind_bucket *icsk_bind_hash;
+	struct inet_bind2_bucket *icsk_bind2_hash;
+};
+
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+};
 
 struct socket {
 	struct file *file;
 	struct sock *sk;
 	short type;
+	struct {
+		struct {
+			struct list_head head;
+		} wait;
+	} wq;
 };
 
 struct socket_alloc {

@@ -12,6 +12,7 @@
 
 #include "probes/capabilities.h"
 #include "probes/iterator.h"
+#include "probes/layout.h"
 #include "probes/slabs.h"
 #include "probes/tables.h"
 #include "programs.skel.h"
@@ -158,6 +159,7 @@ static void set_constants(struct programs_bpf *skeleton)
 	skeleton->rodata->page_bytes = page;
 	skeleton->rodata->slab_page_bytes = page;
 	slabs_known_bytes(skeleton->rodata->known_bytes);
+	layout_of_this_kernel(&skeleton->rodata->layout);
 }
 
 /* Loads the wanted programs, all or none. */

@@ -20,6 +20,12 @@ static const struct {
 	{ "ep_head", ROLE_EPOLL_HEAD },
 	{ "lsm_inode_cache", ROLE_SECURITY_INODE },
 	{ "lsm_file_cache", ROLE_SECURITY_FILE },
+	{ "io_kiocb", ROLE_RING_REQUEST },
+	/* Of 72 bytes, and of 300 to 500; these have no caches of their own. */
+	{ "kmalloc-96", ROLE_RING_POLL },
+	{ "kmalloc-512", ROLE_RING_ASYNC_DATA },
+	{ "tcp_bind_bucket", ROLE_BIND_BUCKET },
+	{ "tcp_bind2_bucket", ROLE_BIND2_BUCKET },
 };
 
 void slabs_known_bytes(uint32_t bytes[ROLES])

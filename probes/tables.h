@@ -166,10 +166,15 @@ enum bill_role {
 	ROLE_SECURITY_INODE, /* the LSM's part of inode, file and sock */
 	ROLE_SECURITY_FILE,
 	ROLE_SECURITY_SOCK,
-	ROLE_RECEIVE_QUEUE, /* sk_rmem_alloc */
-	ROLE_SEND_QUEUE,    /* sk_wmem_queued */
-	ROLE_CONNECTION,    /* the sum of the above */
-	ROLE_FORWARD_ALLOC, /* reserved, not allocated: not in the sum */
+	ROLE_RING_REQUEST,    /* struct io_kiocb: what io_uring waits with */
+	ROLE_RING_POLL,	      /* struct async_poll */
+	ROLE_RING_ASYNC_DATA, /* struct io_async_msghdr, or another request's */
+	ROLE_BIND_BUCKET,     /* of its port, and */
+	ROLE_BIND2_BUCKET,    /* of its port and address, where no other socket has them */
+	ROLE_RECEIVE_QUEUE,   /* sk_rmem_alloc */
+	ROLE_SEND_QUEUE,      /* sk_wmem_queued */
+	ROLE_CONNECTION,      /* the sum of the above */
+	ROLE_FORWARD_ALLOC,   /* reserved, not allocated: not in the sum */
 	ROLES,
 };
 
@@ -219,7 +224,7 @@ struct losses {
 	__u64 bill_full;      /* sizes that are not in the bill */
 	__u64 endpoints_full; /* listening sockets whose connections are not in the bill */
 	__u64 addresses_full; /* local addresses whose client ends are not in the bill */
-	__u64 walk_cut;	      /* connections with more in epoll than the bill looks for */
+	__u64 walk_cut;	      /* connections with more who wait than the bill looks for */
 	__u64 churn_full;     /* calls and caches that are not in churn */
 };
 

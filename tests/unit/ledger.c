@@ -205,6 +205,9 @@ static void the_latest_of_the_largest_bills_counts(void **state)
 	synthetic_bill(evidence, "server", "sock", AT(7000), 100, 2500);
 	synthetic_bill(evidence, "server", "epitem", AT(7000), 100, 128);
 	synthetic_bill(evidence, "server", "poll_queue", AT(7000), 50, 64);
+	synthetic_bill(evidence, "server", "ring_request", AT(7000), 25, 256);
+	synthetic_bill(evidence, "server", "ring_poll", AT(7000), 25, 96);
+	synthetic_bill(evidence, "server", "ring_async_data", AT(7000), 25, 512);
 	synthetic_bill(evidence, "server", "something_new", AT(7000), 100, 8);
 	synthetic_bill(evidence, "server", "forward_alloc", AT(7000), 100, 4096);
 	synthetic_bill(evidence, "server", "connection", AT(7000), 100, 2668);
@@ -212,6 +215,7 @@ static void the_latest_of_the_largest_bills_counts(void **state)
 	assert_int_equal(bill.connections, 100);
 	assert_true(fabs(bill.items[BILL_SOCK] - 2500) < 1e-9);
 	assert_true(fabs(bill.items[BILL_EPOLL] - (128 + 32)) < 1e-9);
+	assert_true(fabs(bill.items[BILL_RING] - (64 + 24 + 128)) < 1e-9);
 	assert_true(fabs(bill.items[BILL_OTHER] - 8) < 1e-9);
 	bill_write_roles(file, &bill, BILL_EPOLL);
 	fclose(file);

@@ -15,8 +15,19 @@
 #define PATIENCE  (20 * NS_PER_S)
 #define STOP_TIME (5 * NS_PER_S)
 
-/* "server  sock  2000  5040000 ..." of bill_print(). */
-static void take_line(struct million_bill *bill, const char *line)
+/*
+ * Not multiplied by the number of connections: the bucket of a port is a connection's own only
+ * while one source address has that port: with a million, as many addresses share it as there are.
+ * That of port and address is not shared.
+ */
+static bool is_shared(const char *role)
+{
+	return !strcmp(role, "bind_bucket");
+}
+
+/* "server  sock  2000  5040000 ..." of bill_print(), where an end's connections come after its
+ * roles. */
+static void take_line(struct million_bill *bill, const char *line, double *shared)
 {
 	char end[16], role[32];
 	double connections, total, bytes;
@@ -25,11 +36,17 @@ static void take_line(struct million_bill *bill, const char *line)
 	    sscanf(line, "%15s %31s %lf %lf", end, role, &connections, &total) != 4 ||
 	    connections <= 0)
 		return;
-	bytes = total / connections;
-	if (!strcmp(role, "connection")) {
-		bill->pair = isnan(bill->pair) ? bytes : bill->pair + bytes;
+	if (is_shared(role)) {
+		*shared = total;
 		return;
 	}
+	if (!strcmp(role, "connection")) {
+		bytes = (total - *shared) / connections;
+		bill->pair = isnan(bill->pair) ? bytes : bill->pair + bytes;
+		*shared = 0;
+		return;
+	}
+	bytes = total / connections;
 	snprintf(bill->lines[bill->count].end, sizeof(end), "%s", end);
 	snprintf(bill->lines[bill->count].role, sizeof(role), "%s", role);
 	bill->lines[bill->count++].bytes = bytes;
@@ -38,10 +55,11 @@ static void take_line(struct million_bill *bill, const char *line)
 static void parse(struct million_bill *bill, const char *path)
 {
 	FILE *file = fopen(path, "re");
+	double shared = 0;
 	char line[256];
 
 	while (file && fgets(line, sizeof(line), file))
-		take_line(bill, line);
+		take_line(bill, line, &shared);
 	if (file)
 		fclose(file);
 }

@@ -17,7 +17,7 @@ struct million_bill {
 		double bytes; /* mean of all connections */
 	} lines[MILLION_BILL_LINES];
 	size_t count;
-	double pair; /* both ends; NAN: not known */
+	double pair; /* both ends, without what a million would share; NAN: not known */
 };
 
 /*

@@ -38,9 +38,12 @@ growth() {
     }' "$scratch/slabs.before" "$scratch/slabs.after"
 }
 
+# Each time from an address that nobody in TIME_WAIT has, with whom its ports would be shared.
+address=0
 open_connections() { # COUNT
+  address=$((address + 1))
   "$BUILD/pulse" --connect "127.0.0.1:$port" --burst "$1" --bursts 1 --linger 60s --window 0 \
-    --trickle 0 >"$scratch/pulse.out" 2>"$scratch/pulse.err" &
+    --trickle 0 --source-range "127.77.$((RANDOM % 256)).$address/32" >"$scratch/pulse.out" 2>"$scratch/pulse.err" &
   pulse=$!
   pids+=("$pulse")
   eventually field_is open "$1"

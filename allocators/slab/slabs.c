@@ -9,38 +9,70 @@
 
 #include "allocators/slab/poison.h"
 
+static void init_classes(struct slabs *slabs)
+{
+	for (unsigned int i = 0; i < CLASSES; i++) {
+		struct class *class = &slabs->classes[i];
+
+		class->size = class_size(i);
+		class->order = class_order(i);
+		class->capacity = class_capacity(i);
+		class->words = (class->capacity + 63) / 64;
+	}
+}
+
 int slabs_init(struct slabs *slabs)
 {
-	size_t bytes = sizeof(struct slab) * SET_LIMIT;
+	size_t bytes = sizeof(uint64_t) * SLABS_WORDS * SET_LIMIT;
+	uint64_t *memory;
 	int error;
 
-	if (slabs->slabs)
+	if (slabs->free[0])
 		return 0;
 	error = pages_init(&slabs->pages);
 	if (error)
 		return error;
-	for (unsigned int i = 0; i < CLASSES; i++) {
-		slabs->classes[i].size = class_size(i);
-		slabs->classes[i].order = class_order(i);
-		slabs->classes[i].capacity = class_capacity(i);
-	}
-	slabs->slabs = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (slabs->slabs == MAP_FAILED) {
-		slabs->slabs = NULL;
+	init_classes(slabs);
+	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
 		return -ENOMEM;
-	}
-	madvise(slabs->slabs, bytes, MADV_NOHUGEPAGE);
+	madvise(memory, bytes, MADV_NOHUGEPAGE);
+	for (unsigned int i = 0; i < SLABS_WORDS; i++)
+		slabs->free[i] = memory + (size_t)i * SET_LIMIT;
 	return 0;
+}
+
+/* That word of a slab all of whose blocks are free. */
+static uint64_t all_free(const struct class *class, unsigned int word)
+{
+	unsigned int blocks = class->capacity - word * 64;
+
+	return blocks < 64 ? (1ull << blocks) - 1 : UINT64_MAX;
+}
+
+static bool is_empty(const struct slabs *slabs, const struct class *class, uint32_t page)
+{
+	for (unsigned int i = 0; i < class->words; i++)
+		if (slabs->free[i][page] != all_free(class, i))
+			return false;
+	return true;
+}
+
+/* The first word of a slab that has a block free, or class->words: it is full. */
+static unsigned int find_word(const struct slabs *slabs, const struct class *class, uint32_t page)
+{
+	unsigned int word = 0;
+
+	while (word < class->words && !slabs->free[word][page])
+		word++;
+	return word;
 }
 
 static void begin_slab(struct slabs *slabs, const struct class *class, uint32_t page)
 {
-	struct slab *slab = &slabs->slabs[page];
-
-	memset(slab, 0, sizeof(*slab));
-	for (unsigned int i = 0; i < class->capacity; i++)
-		slab->free[i / 64] |= 1ull << (i % 64);
+	for (unsigned int i = 0; i < class->words; i++)
+		slabs->free[i][page] = all_free(class, i);
 	slabs->occupied += 1u << class->order;
 	if (page >= slabs->described)
 		slabs->described = page + 1;
@@ -49,19 +81,15 @@ static void begin_slab(struct slabs *slabs, const struct class *class, uint32_t 
 
 static void *take_from(struct slabs *slabs, struct class *class, uint32_t page, size_t size)
 {
-	struct slab *slab = &slabs->slabs[page];
-	unsigned int word = 0, bit;
-	char *block;
+	unsigned int word = find_word(slabs, class, page);
+	uint64_t *free = &slabs->free[word][page];
+	unsigned int place = word * 64 + (unsigned int)__builtin_ctzll(*free);
+	char *block = pages_address(&slabs->pages, page) + place * class->size;
 
-	while (!slab->free[word])
-		word++;
-	bit = (unsigned int)__builtin_ctzll(slab->free[word]);
-	slab->free[word] &= slab->free[word] - 1;
-	slab->used++;
-	if (slab->used == class->capacity)
+	*free &= *free - 1;
+	if (find_word(slabs, class, page) == class->words)
 		set_remove(&class->room, page);
 	slabs->used += class->size;
-	block = pages_address(&slabs->pages, page) + (word * 64 + bit) * class->size;
 	unpoison(block, size);
 	return block;
 }
@@ -101,14 +129,13 @@ void slabs_give(struct slabs *slabs, void *block, size_t size)
 {
 	struct class *class = &slabs->classes[class_of(size)];
 	uint32_t page = slab_of(slabs, class, block);
-	struct slab *slab = &slabs->slabs[page];
 	size_t offset = (size_t)((char *)block - pages_address(&slabs->pages, page));
 	unsigned int place = (unsigned int)(offset / class->size);
 
 	poison(block, class->size);
-	slab->free[place / 64] |= 1ull << (place % 64);
+	slabs->free[place / 64][page] |= 1ull << (place % 64);
 	slabs->used -= class->size;
-	if (--slab->used) {
+	if (!is_empty(slabs, class, page)) {
 		set_add(&class->room, page);
 		return;
 	}
@@ -143,24 +170,26 @@ void *slabs_move(struct slabs *slabs, void *block, size_t size)
 	return moved;
 }
 
-/* Pages that the first so many entries take, begun ones included. */
-static size_t pages_of_entries(uint32_t entries)
+/* Pages of each array that the first so many words take, begun ones included. */
+static size_t pages_of_words(uint32_t words)
 {
-	return (entries * sizeof(struct slab) + PAGE_BYTES - 1) >> PAGE_SHIFT;
+	return (words * sizeof(uint64_t) + PAGE_BYTES - 1) >> PAGE_SHIFT;
 }
 
-/* Entries behind the last page in use go, from their end. Returns whether there are more. */
+/* Words behind the last page in use go, from their end. Returns whether there are more. */
 static int forget(struct slabs *slabs, unsigned int limit)
 {
-	size_t keep = pages_of_entries(slabs->pages.top);
-	size_t end = pages_of_entries(slabs->described);
-	size_t first = end > keep + limit ? end - limit : keep;
+	size_t keep = pages_of_words(slabs->pages.top);
+	size_t end = pages_of_words(slabs->described);
+	size_t step = (limit + SLABS_WORDS - 1) / SLABS_WORDS;
+	size_t first = end > keep + step ? end - step : keep;
 
 	if (end <= keep)
 		return 0;
-	madvise((char *)slabs->slabs + (first << PAGE_SHIFT), (end - first) << PAGE_SHIFT,
-		MADV_DONTNEED);
-	slabs->described = (uint32_t)((first << PAGE_SHIFT) / sizeof(struct slab));
+	for (unsigned int i = 0; i < SLABS_WORDS; i++)
+		madvise((char *)slabs->free[i] + (first << PAGE_SHIFT), (end - first) << PAGE_SHIFT,
+			MADV_DONTNEED);
+	slabs->described = (uint32_t)((first << PAGE_SHIFT) / sizeof(uint64_t));
 	return first > keep;
 }
 

@@ -15,24 +15,28 @@
 #include "allocators/slab/classes.h"
 #include "allocators/slab/pages.h"
 
+#define SLABS_WORDS (CLASSES_BLOCKS / 64)
+
 struct class
 {
 	size_t size;	       /* bytes of a block */
 	unsigned int order;    /* of its slabs */
 	unsigned int capacity; /* blocks in one */
+	unsigned int words;    /* of 64 bits that these take */
 	struct set room;       /* first pages of the slabs that have a block free and one in use */
-};
-
-struct slab {
-	uint64_t free[CLASSES_BLOCKS / 64]; /* a bit for each block */
-	uint32_t used;
 };
 
 struct slabs {
 	struct pages pages;
 	struct class classes[CLASSES];
-	struct slab *slabs; /* by number of their first page */
-	uint32_t described; /* no entry from this page on is resident */
+	/*
+	 * A bit for each block that is free, by number of its slab's first page: the first 64
+	 * blocks of every slab, then the next 64 of every slab, and so on. Slabs have more than 64
+	 * only of blocks under 64 bytes, so that mostly a page is described by 8 bytes, and memory
+	 * behind the first array is not touched.
+	 */
+	uint64_t *free[SLABS_WORDS];
+	uint32_t described; /* no word from this page on is resident */
 	uint64_t used;	    /* bytes of blocks in use */
 	uint64_t occupied;  /* pages of slabs */
 };

@@ -242,6 +242,36 @@ static void one_walk_packs_the_survivors(void **state)
 	free(slabs);
 }
 
+/* Pages of the description that are resident. */
+static size_t describing(const struct slabs *slabs)
+{
+	size_t bytes = sizeof(uint64_t) * SLABS_WORDS * SET_LIMIT, count = 0;
+	unsigned char *resident = malloc(bytes / PAGE_BYTES);
+
+	assert_non_null(resident);
+	assert_int_equal(mincore(slabs->free[0], bytes, resident), 0);
+	for (size_t i = 0; i < bytes / PAGE_BYTES; i++)
+		count += resident[i] & 1;
+	free(resident);
+	return count;
+}
+
+/* Scattered survivors hold what describes everything below them. */
+static void a_page_is_described_by_8_bytes(void **state)
+{
+	struct slabs *slabs = calloc(1, sizeof(*slabs));
+
+	(void)state;
+	assert_int_equal(slabs_init(slabs), 0);
+	for (int i = 0; i < BLOCKS; i++)
+		assert_non_null(slabs_take(slabs, PAGE_BYTES));
+	slabs_take(slabs, PAGE_BYTES / 64);
+	assert_int_equal(describing(slabs), BLOCKS * sizeof(uint64_t) / PAGE_BYTES + 1);
+	slabs_take(slabs, 16); /* 256 of them stand in a slab */
+	assert_int_equal(describing(slabs), BLOCKS * sizeof(uint64_t) / PAGE_BYTES + SLABS_WORDS);
+	free(slabs);
+}
+
 /* Each step is a small one, also those in which nothing is left but what described the pages. */
 static void a_release_comes_in_steps(void **state)
 {
@@ -265,8 +295,9 @@ static void a_release_comes_in_steps(void **state)
 		result = slabs_release(slabs, LIMIT, MADV_DONTNEED);
 		assert_true(before.pages.dirty_count - slabs->pages.dirty_count <= LIMIT);
 		assert_true(before.pages.top - slabs->pages.top <= LIMIT);
-		assert_true((before.described - slabs->described) * sizeof(struct slab) <=
-			    (LIMIT + 1) * PAGE_BYTES);
+		assert_true((before.described - slabs->described) * SLABS_WORDS *
+				    sizeof(uint64_t) <=
+			    (LIMIT + SLABS_WORDS) * PAGE_BYTES);
 	} while (result == 1);
 	assert_int_equal(result, 0);
 	assert_int_equal(slabs->pages.dirty_count, 0);
@@ -332,6 +363,7 @@ int main(void)
 		cmocka_unit_test(runs_never_overlap),
 		cmocka_unit_test(released_pages_are_counted),
 		cmocka_unit_test(one_walk_packs_the_survivors),
+		cmocka_unit_test(a_page_is_described_by_8_bytes),
 		cmocka_unit_test(a_release_comes_in_steps),
 		cmocka_unit_test(the_address_sanitizer_catches_a_use_after_give),
 		cmocka_unit_test(the_address_sanitizer_knows_where_a_block_went),

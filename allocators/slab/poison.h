@@ -41,4 +41,14 @@ static inline void unpoison(const volatile void *start, size_t length)
 #endif
 }
 
+/* Has a block that is given twice reported as used after it was given. */
+static inline void use(const volatile void *start)
+{
+#if POISONS
+	(void)*(const volatile char *)start;
+#else
+	(void)start;
+#endif
+}
+
 #endif

@@ -132,6 +132,8 @@ void slabs_give(struct slabs *slabs, void *block, size_t size)
 	size_t offset = (size_t)((char *)block - pages_address(&slabs->pages, page));
 	unsigned int place = (unsigned int)(offset / class->size);
 
+	if (size)
+		use(block);
 	poison(block, class->size);
 	slabs->free[place / 64][page] |= 1ull << (place % 64);
 	slabs->used -= class->size;

@@ -335,6 +335,30 @@ static void the_address_sanitizer_catches_a_use_after_give(void **state)
 	free(slabs);
 }
 
+/* Unnoticed, the block would soon be in two hands. */
+static void the_address_sanitizer_catches_a_second_give(void **state)
+{
+	struct slabs *slabs = calloc(1, sizeof(*slabs));
+	int status = 0;
+	void *block;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(slabs_init(slabs), 0);
+	assert_non_null(slabs_take(slabs, 100));
+	block = slabs_take(slabs, 100);
+	slabs_give(slabs, block, 100);
+	child = fork();
+	if (!child) {
+		close(STDERR_FILENO);
+		slabs_give(slabs, block, 100);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status != 0, POISONS);
+	free(slabs);
+}
+
 /* Where a block stood before it was moved, and behind its end, where the next one begins. */
 static void the_address_sanitizer_knows_where_a_block_went(void **state)
 {
@@ -366,6 +390,7 @@ int main(void)
 		cmocka_unit_test(a_page_is_described_by_8_bytes),
 		cmocka_unit_test(a_release_comes_in_steps),
 		cmocka_unit_test(the_address_sanitizer_catches_a_use_after_give),
+		cmocka_unit_test(the_address_sanitizer_catches_a_second_give),
 		cmocka_unit_test(the_address_sanitizer_knows_where_a_block_went),
 	};
 

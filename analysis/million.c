@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/param.h>
@@ -17,22 +18,49 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "analysis/child.h"
 #include "analysis/document.h"
 #include "analysis/million_result.h"
+#include "server/base/clock.h"
 #include "server/base/process.h"
 #include "server/base/units.h"
 
 #define PART	   ".part"
 #define SMALL	   2000 /* connections that tell the bill */
 #define SMALL_HOLD (5 * NS_PER_S)
+#define LOOK_MS	   100
 #define LEAST_HOLD (5 * NS_PER_S) /* the readings need a moment, more on a busy machine */
 
 int million_wait(const struct million *million, int ms)
 {
-	struct pollfd signals = { .fd = million->signals, .events = POLLIN };
+	struct million_signals *signals = million->signals;
+	struct pollfd wanted = { .fd = signals->fd, .events = POLLIN };
 
-	return poll(&signals, 1, ms) > 0 ? -EINTR : 0;
+	if (!signals->count && poll(&wanted, 1, ms) > 0 && process_next_signal(signals->fd))
+		signals->count++;
+	return signals->count ? -EINTR : 0;
+}
+
+/* So many ms, or until the child ends or a signal comes. */
+static void watch_end(struct million_signals *signals, const struct child *child, int ms)
+{
+	struct pollfd wanted[] = { { .fd = child->pidfd, .events = POLLIN },
+				   { .fd = signals->fd, .events = POLLIN } };
+
+	if (poll(wanted, 2, ms) <= 0 || !process_next_signal(signals->fd))
+		return;
+	if (++signals->count == 2)
+		process_say("a second signal: the programs are killed");
+}
+
+void million_stop(const struct million *million, struct child *child, uint64_t timeout)
+{
+	uint64_t until = clock_now() + timeout;
+
+	if (!child_ended(child))
+		kill(child->pid, SIGTERM);
+	while (!child_ended(child) && million->signals->count < 2 && clock_now() < until)
+		watch_end(million->signals, child, LOOK_MS);
+	child_stop(child, 0);
 }
 
 /* Its name ends in PART until all is in it; see decision 7. */
@@ -234,7 +262,8 @@ static int conclude(struct million *million, const struct million_result *result
 
 int million(int argc, char *const argv[])
 {
-	struct million million = { .signals = -1 };
+	struct million_signals signals = { .fd = -1 };
+	struct million million = { .signals = &signals };
 	struct million_result result = { 0 };
 	char why[MILLION_WHY] = "";
 
@@ -246,8 +275,8 @@ int million(int argc, char *const argv[])
 		million_options_help(stdout);
 		return 0;
 	}
-	million.signals = process_signals(NULL);
-	if (million.signals < 0 || child_programs(million.programs)) {
+	signals.fd = process_signals(NULL);
+	if (signals.fd < 0 || child_programs(million.programs)) {
 		process_say("cannot start: %s", strerror(errno));
 		return 1;
 	}

@@ -162,7 +162,7 @@ int million_bare_run(struct million_bare *bare, const struct million *million,
 	bare->touch = environment_first_touch();
 	error = run(&pair);
 	million_warm_free(&pair.warm);
-	child_stop(&pair.dial, STOP_TIME);
-	child_stop(&pair.accept, STOP_TIME);
+	million_stop(million, &pair.dial, STOP_TIME);
+	million_stop(million, &pair.accept, STOP_TIME);
 	return error;
 }

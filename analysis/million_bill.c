@@ -83,7 +83,7 @@ int million_bill_read(struct million_bill *bill, const struct million *million,
 	do
 		error = million_wait(million, 20);
 	while (!error && !child_ended(&child) && clock_now() < until);
-	child_stop(&child, STOP_TIME);
+	million_stop(million, &child, STOP_TIME);
 	if (!error)
 		parse(bill, out);
 	return error;

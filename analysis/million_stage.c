@@ -211,8 +211,8 @@ int million_stage_judge(struct million_stage *stage, struct phase *burst, char w
 
 void million_stage_clear(struct million_stage *stage)
 {
-	child_stop(&stage->pulse, STOP_TIME);
-	child_stop(&stage->server, STOP_TIME);
+	million_stop(stage->million, &stage->pulse, STOP_TIME);
+	million_stop(stage->million, &stage->server, STOP_TIME);
 	status_close(stage->status);
 	stage->status = NULL;
 }
@@ -235,6 +235,6 @@ int million_pass_check(const struct million *million, char why[MILLION_WHY])
 		return 0;
 	million_stage_quote(million, "check", "pulse", line, sizeof(line));
 	snprintf(why, MILLION_WHY, "%s", line[0] ? line + 2 : "pulse --check failed");
-	child_stop(&stage.pulse, STOP_TIME);
+	million_stop(million, &stage.pulse, STOP_TIME);
 	return 1;
 }

@@ -50,6 +50,16 @@ nothing_left() {
   ! pgrep -f "$runs"
 }
 
+# was_asked: a SIGTERM waits for one of those that do not hear (bit 14 of ShdPnd, proc(5)).
+was_asked() {
+  local pid
+  for pid in "${deaf[@]}"; do
+    awk '/^ShdPnd/ { found = substr($2, 13, 1) ~ /[4-7c-f]/ } END { exit !found }' "/proc/$pid/status" &&
+      return 0
+  done
+  return 1
+}
+
 # ended: no process of the study is left.
 ended() {
   ! kill -0 "$study" 2>/dev/null
@@ -98,6 +108,19 @@ ok "a process of pulse is killed: void, and why" void 'pulse fell short.*connect
 begin
 kill -TERM "$study"
 ok "a signal: void, and why" void 'ended by a signal'
+
+# Neither hears what it is asked, as one that has a million to close may not for a minute.
+begin
+mapfile -t deaf < <(ps -o pid= --ppid "$study")
+kill -STOP "${deaf[@]}"
+kill -TERM "$study"
+eventually was_asked
+kill -INT "$study"
+ok "a second signal: its programs are killed" eventually ended
+kill -CONT "${deaf[@]}" 2>/dev/null
+is "said in one line" "$(grep -c 'a second signal' "$scratch/err")" 1
+is "void all the same" "$(json 'm["reason"]')" 'ended by a signal'
+ok "and their workers have ended" eventually nothing_left
 
 begin
 kill -KILL "$study"

@@ -124,13 +124,13 @@ static void write_memory(FILE *script, const struct million_pass *pass)
 	double step = (double)half->connections - (double)base->connections;
 
 	fprintf(script,
-		"set title 'Kernel: slab, MiB'\n"
+		"set title 'Kernel: slab beyond the base'\nset ylabel 'MiB'\n"
 		"plot 'growth.csv' skip 1 using 2:(($3-%.0f)/2**20) with points lc 1 pt 7 "
 		"title 'measured', %.9f*x with lines lc 1 title 'line through its first half'\n",
 		(double)base->machine.slab,
 		((double)half->machine.slab - (double)base->machine.slab) / step / 1048576);
 	fprintf(script,
-		"set title 'Programs: anonymous memory beyond the base, MiB'\n"
+		"set title 'Programs: anonymous memory beyond the base'\nset ylabel 'MiB'\n"
 		"plot 'growth.csv' skip 1 using 2:(($5-%.0f)/2**20) with points lc 1 pt 7 "
 		"title 'server', %.9f*x with lines lc 1 title 'line through its first half', "
 		"'growth.csv' skip 1 using 2:(($6-%.0f)/2**20) with points lc 2 pt 9 title 'pulse', "
@@ -162,8 +162,8 @@ static void write_rates(FILE *script, const struct million_result *result, doubl
 {
 	const char *before = "plot ";
 
-	fprintf(script, "set title 'Connections a second, from one reading to the next'\n"
-			"set xlabel 'connections'\nset key below\n");
+	fprintf(script, "set title 'Rate, from one reading to the next'\n"
+			"set ylabel 'connections a second'\nset key below\n");
 	for (int i = 0; i < MILLION_STATES; i++)
 		fprintf(script, "t%d = %" PRIu64 "\nc%d = %" PRIu64 "\n", i,
 			result->passes[i].samples[1].time, i,
@@ -214,9 +214,10 @@ int million_result_draw(const struct million_result *result, const struct millio
 		return -errno;
 	}
 	fprintf(script,
-		"set datafile separator ','\nset terminal svg size 720,960 font 'sans-serif,13' "
+		"set datafile separator ','\nset terminal svg size 720,1040 font 'sans-serif,13' "
 		"background 'white'\nset output 'growth.svg'\nset multiplot layout 3,1\nset grid\n"
-		"set key left top\nset format x '%%.0s %%c'\nset xrange [0:*]\nset yrange [0:*]\n");
+		"set key left top\nset xlabel 'connections open'\nset format x '%%.0s %%c'\n"
+		"set xrange [0:*]\nset yrange [0:*]\nset lmargin 12\n");
 	write_memory(script, million_result_held(result));
 	write_rates(script, result, (double)million->options.connections);
 	fprintf(script, "unset multiplot\n");

@@ -83,6 +83,8 @@ is "held for 5 s at the least" "$(json 'm["hold_ns"]')" 5000000000
 ok "the table names what each takes" grep -E "server .*beyond its base" "$scratch/out"
 ok "and the bare pair's rate" grep -E "bare pair: established in" "$scratch/out"
 ok "the figure is drawn" test -s "$(find "$runs" -name growth.svg)"
+is "each of its three panels names its axes" \
+  "$(grep -cE '>(connections open|MiB|connections a second)<' "$(find "$runs" -name growth.svg)")" 6
 ok "its numbers are beside it" test "$(wc -l <"$(find "$runs" -name growth.csv)")" -ge 20
 ok "nothing is left of it" nothing_left
 

@@ -14,7 +14,8 @@ static const struct refusal {
 	const char *why;
 	const char *headers;
 } refusals[] = {
-	{ 400, "Bad Request", "this is no request of HTTP/1.1 with one Host", "" },
+	{ 400, "Bad Request", "this is no request of HTTP/1.1 with one Host and at most one length",
+	  "" },
 	{ 404, "Not Found", "there is nothing of that name", "" },
 	{ 405, "Method Not Allowed", "only GET is served", "Allow: GET\r\n" },
 	{ 408, "Request Timeout", "the request did not come to its end in time", "" },

@@ -170,6 +170,29 @@ static bool same(struct text text, const char *expected)
 	return text.length == strlen(expected) && !strncasecmp(text.bytes, expected, text.length);
 }
 
+static bool is_number(struct text text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (!is_digit(text.bytes[i]))
+			return false;
+	return text.length > 0;
+}
+
+/*
+ * Where the body ends is said once, as a number or by chunks that end it (RFC 9112, 6.3). Of two
+ * answers, servers take different ones: what is a body to one is the next request to another.
+ */
+static bool frames_once(const struct http_request *request, const struct http_header *header)
+{
+	bool coded = same(header->name, "transfer-encoding");
+
+	if (!coded && !same(header->name, "content-length"))
+		return true;
+	return !http_request_header(request, "transfer-encoding") &&
+	       !http_request_header(request, "content-length") &&
+	       (coded ? same(header->value, "chunked") : is_number(header->value));
+}
+
 static int parse_header(struct text line, struct http_request *request)
 {
 	struct http_header header;
@@ -188,6 +211,8 @@ static int parse_header(struct text line, struct http_request *request)
 	/* Servers that take different ones of two, or parts of one, disagree on who is asked. */
 	if (same(header.name, "host") &&
 	    (http_request_count(request, "host") || !is_host(header.value)))
+		return 400;
+	if (!frames_once(request, &header))
 		return 400;
 	/* Malformed comes before too many: a line that is not complete can already be malformed. */
 	if (request->header_count == HTTP_HEADERS_MOST)
@@ -253,6 +278,16 @@ const struct text *http_request_header(const struct http_request *request, const
 		if (same(request->headers[i].name, name))
 			return &request->headers[i].value;
 	return NULL;
+}
+
+bool http_request_has_body(const struct http_request *request)
+{
+	const struct text *length = http_request_header(request, "content-length");
+
+	for (size_t i = 0; length && i < length->length; i++)
+		if (length->bytes[i] != '0')
+			return true;
+	return http_request_header(request, "transfer-encoding") != NULL;
 }
 
 static bool lists(struct text value, const char *token)

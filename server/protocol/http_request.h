@@ -33,8 +33,9 @@ struct http_request {
 
 /*
  * Returns 0 when the head is complete, -EAGAIN when more must come, or the status that answers it:
- * 400 (malformed, or not one Host), 431 (larger than HTTP_HEAD_MOST, or too many headers), 505
- * (not HTTP/1.1 or later 1.x). What is wrong is told as soon as it can be known.
+ * 400 (malformed, not one Host, or a body whose end is not known for sure), 431 (larger than
+ * HTTP_HEAD_MOST, or too many headers), 505 (not HTTP/1.1 or later 1.x). What is wrong is told as
+ * soon as it can be known.
  */
 int http_request_parse(const char *bytes, size_t length, struct http_request *request);
 
@@ -43,6 +44,9 @@ const struct text *http_request_header(const struct http_request *request, const
 
 /* How many headers of that name, in any case, there are. */
 size_t http_request_count(const struct http_request *request, const char *name);
+
+/* Whether it announces a body that is not empty. */
+bool http_request_has_body(const struct http_request *request);
 
 /* Whether a header of that name lists the token, in any case (RFC 9110, 5.6.1). */
 bool http_request_lists(const struct http_request *request, const char *name, const char *token);

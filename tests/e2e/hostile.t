@@ -10,7 +10,7 @@ hostile=tests/lib/hostile.py
 
 # steps PROTOCOL
 steps() {
-  local http="requests_too_large junk slow_handshake pipelined_requests silent"
+  local http="requests_too_large junk doubtful_bodies slow_handshake pipelined_requests silent"
   case $1 in
   echo) echo floods ;;
   feed) echo "$http" junk_behind ;;

@@ -90,6 +90,16 @@ def junk():
     refused(400, b"GET /test/\x00 HTTP/1.1\r\n" + HOST + b"\r\n")
 
 
+def doubtful_bodies():
+    """Where a body ends is said once."""
+    ask = request(KEY) if protocol == "websocket" else b"GET /test/1 HTTP/1.1\r\n" + HOST + b"\r\n"
+    head, chunked = ask[:-2], b"Transfer-Encoding: chunked\r\n"
+    for lengths in (b"Content-Length: 3\r\n" + chunked, chunked + b"Content-Length: 3\r\n",
+                    b"Content-Length: 3\r\nContent-Length: 4\r\n", b"Content-Length: 3, 3\r\n",
+                    b"Content-Length: -3\r\n", b"Transfer-Encoding: gzip\r\n", chunked * 2):
+        refused(400, head + lengths + b"\r\n", b"abc")
+
+
 def slow_handshake():
     """A byte now and then does not buy time."""
     plain = connect()

@@ -110,6 +110,52 @@ static void hosts_are_checked(void **state)
 	}
 }
 
+/* Two answers to where a body ends are a request for one server and two for another. */
+static void the_length_of_a_body_is_said_once(void **state)
+{
+	static const struct {
+		int status;
+		bool body;
+		const char *headers;
+	} bodies[] = {
+		{ 0, false, "a: b" },
+		{ 0, false, "Content-Length: 0" },
+		{ 0, false, "Content-Length: 000" },
+		{ 0, true, "content-length: 010" },
+		{ 0, true, "Content-Length: 99999999999999999999999999" },
+		{ 0, true, "Transfer-Encoding: Chunked" },
+		{ 400, false, "Content-Length: 5\r\nTransfer-Encoding: chunked" },
+		{ 400, false, "Transfer-Encoding: chunked\r\ncontent-length: 0" },
+		{ 400, false, "Content-Length: 5\r\nContent-Length: 6" },
+		{ 400, false, "Content-Length: 5\r\na: b\r\nContent-Length: 5" },
+		{ 400, false, "Content-Length: 5, 5" },
+		{ 400, false, "Content-Length:" },
+		{ 400, false, "Content-Length: +5" },
+		{ 400, false, "Content-Length: -5" },
+		{ 400, false, "Content-Length: 0x5" },
+		{ 400, false, "Content-Length: 5 5" },
+		{ 400, false, "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked" },
+		{ 400, false, "Transfer-Encoding: chunked, chunked" },
+		{ 400, false, "Transfer-Encoding: chunked, identity" },
+		{ 400, false, "Transfer-Encoding: xchunked" },
+		{ 400, false, "Transfer-Encoding: chunked;q=1" },
+		{ 400, false, "Transfer-Encoding:" },
+	};
+	char text[128];
+	struct http_request request;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n",
+			 bodies[i].headers);
+		if (parse(text, &request) != bodies[i].status)
+			fail_msg("'%s' was not answered with %d", bodies[i].headers,
+				 bodies[i].status);
+		if (!bodies[i].status && http_request_has_body(&request) != bodies[i].body)
+			fail_msg("'%s': is there a body?", bodies[i].headers);
+	}
+}
+
 static void bad_ones_are_refused(void **state)
 {
 	static const struct {
@@ -170,6 +216,7 @@ int main(void)
 		cmocka_unit_test(every_shorter_one_is_half),
 		cmocka_unit_test(other_forms_are_taken),
 		cmocka_unit_test(hosts_are_checked),
+		cmocka_unit_test(the_length_of_a_body_is_said_once),
 		cmocka_unit_test(bad_ones_are_refused),
 		cmocka_unit_test(large_ones_are_refused),
 	};

@@ -36,6 +36,12 @@ int websocket_handshake(const struct http_request *request, char accept[WEBSOCKE
 	    !http_request_lists(request, "connection", "upgrade") || !version ||
 	    !text_is(*version, "13"))
 		return 426;
+	/*
+	 * A protocol is switched behind the whole request (RFC 9110, 7.8), and what follows a
+	 * handshake is frames: a body would be taken for them.
+	 */
+	if (http_request_has_body(request))
+		return 400;
 	if (!is_key(key) || http_request_count(request, "sec-websocket-key") > 1 ||
 	    http_request_count(request, "sec-websocket-version") > 1)
 		return 400;

@@ -91,13 +91,16 @@ def junk():
 
 
 def doubtful_bodies():
-    """Where a body ends is said once."""
+    """Where a body ends is said once, and a handshake, behind which frames begin, has none."""
     ask = request(KEY) if protocol == "websocket" else b"GET /test/1 HTTP/1.1\r\n" + HOST + b"\r\n"
     head, chunked = ask[:-2], b"Transfer-Encoding: chunked\r\n"
     for lengths in (b"Content-Length: 3\r\n" + chunked, chunked + b"Content-Length: 3\r\n",
                     b"Content-Length: 3\r\nContent-Length: 4\r\n", b"Content-Length: 3, 3\r\n",
                     b"Content-Length: -3\r\n", b"Transfer-Encoding: gzip\r\n", chunked * 2):
         refused(400, head + lengths + b"\r\n", b"abc")
+    if protocol == "websocket":
+        refused(400, head + b"Content-Length: 3\r\n\r\n", b"abc")
+        refused(400, head + chunked + b"\r\n", b"3\r\nabc\r\n0\r\n\r\n")
 
 
 def slow_handshake():

@@ -192,6 +192,15 @@ static void handshakes(void **state)
 	assert_int_equal(
 		shake(LINES("13\r\nSec-WebSocket-Version: 8", "websocket", "Upgrade", KEY), accept),
 		400);
+	/* What would stand in a body would be taken for frames. */
+	assert_int_equal(
+		shake(LINES("13\r\nContent-Length: 3", "websocket", "Upgrade", KEY), accept), 400);
+	assert_int_equal(
+		shake(LINES("13\r\nTransfer-Encoding: chunked", "websocket", "Upgrade", KEY),
+		      accept),
+		400);
+	assert_int_equal(
+		shake(LINES("13\r\nContent-Length: 0", "websocket", "Upgrade", KEY), accept), 101);
 	assert_int_equal(shake("POST / HTTP/1.1\r\nHost: x\r\n\r\n", accept), 405);
 }
 

@@ -48,8 +48,10 @@ for name, frames in dialogs.items():
     for flags in range(8):
         with open(os.path.join(sys.argv[1], "websocket", "%s-%d" % (name, flags)), "wb") as file:
             file.write(bytes([flags]) + (b"" if flags & 2 else head) + frames)
-with open(os.path.join(sys.argv[1], "http", "upgrade"), "wb") as file:
-    file.write(head)
+bodies = {"upgrade": b"", "length": b"Content-Length: 3\r\n", "chunked": b"Transfer-Encoding: chunked\r\n"}
+for name, line in bodies.items():
+    with open(os.path.join(sys.argv[1], "http", name), "wb") as file:
+        file.write(head[:-2] + line + b"\r\n")
 END
 
 for target in "${targets[@]}"; do

@@ -158,7 +158,7 @@ static const struct option_row rows[] = {
 	{ "log-every", "COUNT", FIELD(log_every), option_count, EXPECTS_COUNT,
 	  "a line on stdout each time so many clients came or went" },
 	{ "ready-fd", "FD", FIELD(ready_fd), option_fd, EXPECTS_FD,
-	  "write a byte there when connections are accepted" },
+	  "write a byte there when it listens: who connects then is served" },
 	{ "check", NULL, FIELD(check), option_switch, NULL,
 	  "apply options and knobs, prove the allocator, and exit" },
 	{ "help", NULL, FIELD(help), option_switch, NULL, "print this" },

@@ -220,7 +220,10 @@ static void supervise(struct supervisor *supervisor)
 		int pause = begin_due(supervisor);
 		int signal;
 
-		/* Once. All listen, and the workers have been begun. */
+		/*
+		 * Once. All listeners listen, and the workers have been begun: who connects before
+		 * they accept waits for them in the queue of a listener, which outlives them.
+		 */
 		process_ready(*ready);
 		*ready = -1;
 		poll(&wait, 1, pause);

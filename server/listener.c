@@ -88,10 +88,19 @@ int listener_yield_spare(struct listener *listener)
 	return 0;
 }
 
-void listener_regain_spare(struct listener *listener)
+static void regain_spare(struct listener *listener)
 {
 	if (listener->spare < 0)
 		listener->spare = open_spare();
+}
+
+void listener_regain_spare(struct listener *listener)
+{
+	if (listener->descriptors)
+		pthread_rwlock_wrlock(listener->descriptors);
+	regain_spare(listener);
+	if (listener->descriptors)
+		pthread_rwlock_unlock(listener->descriptors);
 }
 
 static int shed(struct listener *listener)
@@ -103,7 +112,7 @@ static int shed(struct listener *listener)
 	fd = accept_next(listener, 0);
 	if (fd >= 0)
 		close(fd);
-	listener_regain_spare(listener);
+	regain_spare(listener);
 	return fd < 0 ? fd : 0;
 }
 
@@ -117,6 +126,11 @@ int listener_shed(struct listener *listener)
 	error = shed(listener);
 	pthread_rwlock_unlock(listener->descriptors);
 	return error;
+}
+
+bool listener_lacks(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOBUFS || error == -ENOMEM;
 }
 
 void listener_close(struct listener *listener)

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 
 #include "server/base/address.h"
+#include "server/base/units.h"
+
+#define LISTENER_REST (10 * NS_PER_MS)
 
 struct listener {
 	int fd;
@@ -47,6 +50,13 @@ unsigned int listener_waiting(const struct listener *listener);
  * an end instead of silence. Returns 0, or -errno when there was none or no spare descriptor.
  */
 int listener_shed(struct listener *listener);
+
+/*
+ * Whether that -errno of accepting, or of shedding, is a lack that others must end. Who waits goes
+ * on waiting, and so does the event of a listener: it is to be asked again after LISTENER_REST,
+ * with its spare descriptor regained.
+ */
+bool listener_lacks(int error);
 
 /*
  * The two halves of that, for who accepts by other means: gives the spare descriptor and its file

@@ -12,6 +12,7 @@
 #include <sys/param.h>
 #include <unistd.h>
 
+#include "server/base/clock.h"
 #include "server/base/process.h"
 
 #define EVENTS	     256
@@ -23,6 +24,14 @@ static int watch(const struct loop *loop, int fd, uint32_t events)
 	struct epoll_event event = { .events = events, .data.fd = fd };
 
 	return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int watch_listener(const struct loop *loop)
+{
+	/* EPOLLEXCLUSIVE: of the loops that share a listener, not all wake for each connection. */
+	bool shared = loop->shard.server->options.share == SHARE_LISTENER;
+
+	return watch(loop, loop->listener->fd, shared ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN);
 }
 
 /* Stops reading what cannot be answered, until what waits has been taken. */
@@ -75,19 +84,18 @@ static bool step_aside(struct loop *loop)
 	return true;
 }
 
-/* When there is room again. Returns 0 or -errno. */
-static int come_back(struct loop *loop)
+/* Has a connection gone since it was full? */
+static void look_for_room(struct loop *loop)
 {
 	struct shard *shard = &loop->shard;
 
 	if (!shard->connections.account.full ||
 	    connections_count(&shard->connections) >= loop->full_at)
-		return 0;
+		return;
 	shard_tell_full(shard, false);
-	if (!loop->aside)
-		return 0;
+	if (loop->aside)
+		loop->accept_at = 0;
 	loop->aside = false;
-	return watch(loop, loop->listener->fd, EPOLLIN | EPOLLEXCLUSIVE);
 }
 
 /* Returns 0 to go on accepting, or -errno: nobody waits any more, or there is no room. */
@@ -98,7 +106,7 @@ static int accept_one(struct loop *loop)
 	int error;
 
 	if (fd == -EMFILE && step_aside(loop))
-		return fd;
+		return -EAGAIN;
 	if (fd == -EMFILE || fd == -ENFILE) {
 		error = listener_shed(loop->listener);
 		if (!error)
@@ -123,14 +131,33 @@ static int accept_one(struct loop *loop)
 static void accept_batch(struct loop *loop)
 {
 	unsigned int waiting;
+	int error = 0;
 
-	if (loop->aside)
+	if (loop->aside || loop->accept_at != UINT64_MAX)
 		return;
 	waiting = listener_waiting(loop->listener);
 	waiting = MIN(MAX(waiting, 1u), ACCEPT_BATCH);
-	for (unsigned int i = 0; i < waiting; i++)
-		if (accept_one(loop))
-			return;
+	for (unsigned int i = 0; i < waiting && !error; i++)
+		error = accept_one(loop);
+	if (!listener_lacks(error))
+		return;
+	epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->listener->fd, NULL);
+	loop->accept_at = clock_now() + LISTENER_REST;
+}
+
+/* After a rest. To watch it takes memory, for which it may have to rest again. */
+static void accept_again(struct loop *loop)
+{
+	uint64_t now;
+
+	if (loop->accept_at == UINT64_MAX)
+		return;
+	now = clock_now();
+	if (loop->accept_at <= now) {
+		listener_regain_spare(loop->listener);
+		loop->accept_at = watch_listener(loop) ? now + LISTENER_REST : UINT64_MAX;
+	}
+	loop->shard.wake = MIN(loop->shard.wake, loop->accept_at);
 }
 
 static void serve(struct loop *loop, int fd)
@@ -165,8 +192,6 @@ static void dispatch(struct loop *loop, int fd)
 static int begin(struct loop *loop)
 {
 	const struct server *server = loop->shard.server;
-	/* EPOLLEXCLUSIVE: of the loops that share a listener, not all wake for each connection. */
-	uint32_t exclusive = server->options.share == SHARE_LISTENER ? EPOLLEXCLUSIVE : 0;
 	int error = 0;
 
 	if (loop->wakeup < 0 || loop->epoll < 0)
@@ -177,7 +202,7 @@ static int begin(struct loop *loop)
 	if (!error)
 		error = watch(loop, server->signals, EPOLLIN | EPOLLEXCLUSIVE);
 	if (!error)
-		error = watch(loop, loop->listener->fd, EPOLLIN | exclusive);
+		error = watch_listener(loop);
 	if (!error && loop->listener->bell >= 0)
 		error = watch(loop, loop->listener->bell, EPOLLIN | EPOLLET);
 	return error;
@@ -193,7 +218,9 @@ static int iterate(struct loop *loop)
 	for (int i = 0; i < count; i++)
 		dispatch(loop, events[i].data.fd);
 	shard_end_iteration(&loop->shard);
-	return come_back(loop);
+	look_for_room(loop);
+	accept_again(loop);
+	return 0;
 }
 
 int loop_run(struct server *server, struct listener *listener, unsigned int slot)
@@ -204,6 +231,7 @@ int loop_run(struct server *server, struct listener *listener, unsigned int slot
 	loop.listener = listener;
 	loop.stopping = false;
 	loop.aside = false;
+	loop.accept_at = UINT64_MAX;
 	loop.wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	loop.epoll = epoll_create1(EPOLL_CLOEXEC);
 	shard_init(&loop.shard, server, slot, &transport, wake, &loop);

@@ -18,6 +18,7 @@ struct loop {
 	bool stopping;
 	bool aside;	    /* full: other processes accept what waits */
 	uint64_t full_at;   /* connections that it had when it was full */
+	uint64_t accept_at; /* ns: the listener rests until then; UINT64_MAX: it does not */
 	struct shard shard; /* last, for it ends with a large buffer */
 };
 

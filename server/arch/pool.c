@@ -43,6 +43,7 @@ struct queue {
 struct pool {
 	struct server *server;
 	int epoll;
+	uint64_t accept_at;   /* ns: the listener rests until then; UINT64_MAX: it does not */
 	struct queue *queues; /* one for each worker */
 };
 
@@ -208,25 +209,27 @@ static int work_off(struct pool *pool, unsigned int number)
 	return 0;
 }
 
-static bool accept_one(struct pool *pool, unsigned int worker, struct status_slot *account)
+/* Returns 0 or -errno. */
+static int accept_one(struct pool *pool, unsigned int worker, struct status_slot *account)
 {
 	struct listener *listener = &pool->server->listener;
 	int fd = listener_accept(listener, SOCK_NONBLOCK);
+	int error;
 
 	if (fd == -EMFILE || fd == -ENFILE) {
-		if (listener_shed(listener))
-			return false;
-		if (!account->shed++)
-			process_say("shedding the newest connection: %s; raise it with ulimit -n "
-				    "(said once; the status page counts them)",
-				    strerror(-fd));
-		return true;
+		error = listener_shed(listener);
+		if (!error && !account->shed++)
+			process_say("shedding the newest connection: %s%s (said once; the status "
+				    "page counts them)",
+				    strerror(-fd),
+				    fd == -EMFILE ? "; raise it with ulimit -n" : "");
+		return error;
 	}
 	if (fd < 0)
-		return false;
+		return fd;
 	if (!queue_put(&pool->queues[worker], fd + ENTRY_NEW, true))
 		close(fd);
-	return true;
+	return 0;
 }
 
 static int watch(const struct pool *pool, int fd)
@@ -237,6 +240,42 @@ static int watch(const struct pool *pool, int fd)
 	return epoll_ctl(pool->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
+static void accept_next(struct pool *pool, struct status_slot *account)
+{
+	const struct server *server = pool->server;
+	unsigned int worker = (unsigned int)(account->opened++ % server->options.workers);
+	int error = accept_one(pool, worker, account);
+
+	if (!error)
+		status_publish(
+			server->status, (unsigned int)server->options.workers,
+			&(struct status_slot){ .shed = account->shed, .pid = (uint64_t)getpid() });
+	if (!listener_lacks(error))
+		return;
+	epoll_ctl(pool->epoll, EPOLL_CTL_DEL, server->listener.fd, NULL);
+	pool->accept_at = clock_now() + LISTENER_REST;
+}
+
+/* After a rest. Returns for how many ms there is nothing to do, -1: for ever. */
+static int accept_again(struct pool *pool)
+{
+	struct listener *listener = &pool->server->listener;
+	uint64_t now;
+
+	if (pool->accept_at == UINT64_MAX)
+		return -1;
+	now = clock_now();
+	if (pool->accept_at <= now) {
+		listener_regain_spare(listener);
+		if (!watch(pool, listener->fd)) {
+			pool->accept_at = UINT64_MAX;
+			return -1;
+		}
+		pool->accept_at = now + LISTENER_REST;
+	}
+	return (int)((pool->accept_at - now + NS_PER_MS - 1) / NS_PER_MS);
+}
+
 /* Returns whether to go on. */
 static bool dispatch(struct pool *pool, const struct epoll_event *event,
 		     struct status_slot *account)
@@ -245,7 +284,6 @@ static bool dispatch(struct pool *pool, const struct epoll_event *event,
 	uint32_t worker = (uint32_t)(event->data.u64 >> 32);
 	int fd = (int)(uint32_t)event->data.u64;
 	bool ended = event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
-	unsigned int slot = (unsigned int)server->options.workers;
 
 	if (worker != NOT_WORKER) {
 		queue_put(&pool->queues[worker], ended ? fd | ENTRY_ENDED : fd, true);
@@ -256,10 +294,7 @@ static bool dispatch(struct pool *pool, const struct epoll_event *event,
 	if (fd == server->signals)
 		return process_next_signal(fd) == 0;
 	/* One at a time keeps the others from waiting; the event comes again. */
-	if (accept_one(pool, (unsigned int)(account->opened++ % server->options.workers), account))
-		status_publish(
-			server->status, slot,
-			&(struct status_slot){ .shed = account->shed, .pid = (uint64_t)getpid() });
+	accept_next(pool, account);
 	return true;
 }
 
@@ -271,7 +306,7 @@ static int deal_out(struct pool *pool)
 	bool go_on = true;
 
 	while (go_on) {
-		int count = epoll_wait(pool->epoll, events, EVENTS, -1);
+		int count = epoll_wait(pool->epoll, events, EVENTS, accept_again(pool));
 
 		if (count < 0 && errno != EINTR)
 			return -errno;
@@ -298,7 +333,9 @@ static int serve_all(struct server *server)
 {
 	unsigned int workers = (unsigned int)server->options.workers;
 	size_t bytes = workers * sizeof(struct queue);
-	struct pool pool = { .server = server, .epoll = epoll_create1(EPOLL_CLOEXEC) };
+	struct pool pool = { .server = server,
+			     .epoll = epoll_create1(EPOLL_CLOEXEC),
+			     .accept_at = UINT64_MAX };
 	int error = pool.epoll < 0 ? -errno : 0;
 
 	pool.queues = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

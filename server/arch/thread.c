@@ -26,20 +26,21 @@
 
 #define STACK (64u << 10)
 
-/* Returns whether to go on accepting. */
-static bool accept_one(struct guests *guests, struct status_slot *account,
-		       const pthread_attr_t *attr)
+/* Returns 0 to go on accepting, or -errno. */
+static int accept_one(struct guests *guests, struct status_slot *account,
+		      const pthread_attr_t *attr)
 {
 	struct listener *listener = &guests->server->listener;
 	int fd = listener_accept(listener, 0);
 	int error = 0;
 
 	if (fd == -EMFILE || fd == -ENFILE) {
-		if (listener_shed(listener))
-			return false;
+		error = listener_shed(listener);
+		if (error)
+			return error;
 		error = fd;
 	} else if (fd < 0) {
-		return false;
+		return fd;
 	} else {
 		error = guests_admit(guests, fd, attr);
 	}
@@ -51,7 +52,20 @@ static bool accept_one(struct guests *guests, struct status_slot *account,
 			    : error == -EAGAIN ? "; see ulimit -u, kernel.threads-max and "
 						 "vm.max_map_count"
 					       : "");
-	return true;
+	return 0;
+}
+
+/* Until nobody waits. Returns until when the listener rests, 0: it does not. */
+static uint64_t accept_all(struct guests *guests, struct status_slot *account,
+			   const pthread_attr_t *attr)
+{
+	int error;
+
+	listener_regain_spare(&guests->server->listener);
+	do
+		error = accept_one(guests, account, attr);
+	while (!error);
+	return listener_lacks(error) ? clock_now() + LISTENER_REST : 0;
 }
 
 /* Milliseconds until then, rounded up. */
@@ -77,6 +91,7 @@ static int receive(struct guests *guests, const pthread_attr_t *attr)
 	struct status_slot account = { .pid = (uint64_t)getpid() };
 	struct member member;
 	uint64_t wake = 0;
+	uint64_t accept_at = 0;
 	bool stopping = false;
 
 	rounds_join(&server->rounds, &member, NULL, NULL);
@@ -84,11 +99,13 @@ static int receive(struct guests *guests, const pthread_attr_t *attr)
 		uint64_t opened, closed;
 		eventfd_t value;
 
-		if (poll(waits, 3, time_until(wake)) < 0 && errno != EINTR)
+		waits[2].fd = accept_at ? -1 : server->listener.fd;
+		if (poll(waits, 3, time_until(accept_at ? MIN(wake, accept_at) : wake)) < 0 &&
+		    errno != EINTR)
 			return -errno;
 		stopping = process_next_signal(server->signals) != 0;
-		while (!stopping && accept_one(guests, &account, attr))
-			;
+		if (!stopping && accept_at <= clock_now())
+			accept_at = accept_all(guests, &account, attr);
 		eventfd_read(guests->news, &value);
 		guests_news(guests, &opened, &closed);
 		wake = rounds_turn(&server->rounds, &member, opened, closed, &account);

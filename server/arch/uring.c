@@ -20,9 +20,8 @@
 #include "server/listeners.h"
 #include "server/uring_io.h"
 
-#define STARVED (10 * NS_PER_MS)
-#define REST	(NS_PER_S / 2)
-#define BUSY	64 /* provided buffers used in that time, and more: they would come back at once */
+#define REST (NS_PER_S / 2)
+#define BUSY 64 /* provided buffers used in that time, and more: they would come back at once */
 
 static void accept_on(struct uring_loop *loop)
 {
@@ -64,7 +63,7 @@ static void on_full(struct uring_loop *loop, int error)
 static void on_shed(struct uring_loop *loop, int result)
 {
 	if (result < 0) {
-		loop->accept_at = clock_now() + STARVED; /* others were faster */
+		loop->accept_at = clock_now() + LISTENER_REST; /* others were faster */
 	} else {
 		ring_close_apart(&loop->ring, OPERATION_CANCEL);
 		shard_count_shed(&loop->shard, loop->lacking);

@@ -1,0 +1,87 @@
+"""crowded.py PORT STATUS CROWD: a server of echo, below crowd.c, while the system has no files left.
+
+Ends with status 0 when it told each client so, or served it as soon as there was room, served the
+others meanwhile, and did not ask again and again.
+"""
+import os
+import socket
+import sys
+import time
+
+import status
+
+port, page, crowd = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+REST = 0.010  # seconds between two times that a server asks
+
+
+def connect():
+    return socket.create_connection(("127.0.0.1", port), 20)
+
+
+def echo(client):
+    client.sendall(b"hello")
+    got = b""
+    while len(got) < 5:
+        piece = client.recv(5)
+        assert piece, "the server ended it"
+        got += piece
+    assert got == b"hello"
+
+
+def crowd_is(kind):
+    with open(crowd + ".next", "w") as file:
+        file.write(kind)
+    os.rename(crowd + ".next", crowd)
+
+
+def calls():
+    return os.stat(crowd + ".calls").st_size
+
+
+def ended(client):
+    try:
+        return client.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+def becomes(name, value):
+    for _ in range(6000):
+        if (now := status.read(page)[name]) == value:
+            return
+        time.sleep(0.01)
+    assert False, "%s is %d, not %d" % (name, now, value)
+
+
+def shed():
+    """Each is told so, and counted."""
+    becomes("open", 1)  # whoever left gives no file to those who come
+    before = status.read(page)["shed"]
+    crowd_is("full")
+    for client in [connect() for _ in range(5)]:
+        assert ended(client)
+    becomes("shed", before + 5)
+    becomes("open", 1)
+    echo(other)
+    os.remove(crowd)
+
+
+def starve():
+    """Nothing to shed with: who comes must wait, and the server as well."""
+    begun, before = time.monotonic(), calls()
+    crowd_is("taken")
+    waiting = connect()
+    while calls() < before + 10:
+        echo(other)
+    asked = calls() - before
+    # It asks once before it rests, and twice while it has a descriptor to give up.
+    assert asked <= 3 + (time.monotonic() - begun) / REST, (asked, time.monotonic() - begun)
+    os.remove(crowd)
+    echo(waiting)
+
+
+other = connect()
+echo(other)
+for step in shed, starve, shed:
+    step()
+    print(step.__name__, flush=True)

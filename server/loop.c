@@ -101,7 +101,6 @@ static void look_for_room(struct loop *loop)
 /* Returns 0 to go on accepting, or -errno: nobody waits any more, or there is no room. */
 static int accept_one(struct loop *loop)
 {
-	struct connection *connection;
 	int fd = listener_accept(loop->listener, SOCK_NONBLOCK);
 	int error;
 
@@ -115,13 +114,14 @@ static int accept_one(struct loop *loop)
 	}
 	if (fd < 0)
 		return fd;
-	connection = shard_open(&loop->shard, fd);
-	if (!connection)
-		return 0;
 	error = watch(loop, fd, EPOLLIN);
-	if (error)
-		shard_close(&loop->shard, connection);
-	return error;
+	if (error) {
+		close(fd);
+		shard_count_shed(&loop->shard, error);
+	} else {
+		shard_open(&loop->shard, fd);
+	}
+	return 0;
 }
 
 /*

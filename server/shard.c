@@ -61,7 +61,9 @@ void shard_count_shed(struct shard *shard, int error)
 	process_say("shedding the newest connection: %s at %llu open ones%s (said once; the status "
 		    "page counts them)",
 		    strerror(-error), (unsigned long long)connections_count(&shard->connections),
-		    error == -EMFILE ? "; raise it with ulimit -n" : "");
+		    error == -EMFILE   ? "; raise it with ulimit -n"
+		    : error == -ENOSPC ? "; see fs.epoll.max_user_watches"
+				       : "");
 }
 
 void shard_tell_full(struct shard *shard, bool full)

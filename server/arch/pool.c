@@ -144,14 +144,20 @@ static const struct transport transport = {
 
 static void serve_new(struct pool_worker *worker, int fd)
 {
-	struct connection *connection = shard_open(&worker->shard, fd);
 	struct epoll_event event = {
 		.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
 		.data.u64 = (uint64_t)worker->number << 32 | (uint32_t)fd,
 	};
 
-	if (connection && epoll_ctl(worker->pool->epoll, EPOLL_CTL_ADD, fd, &event))
-		shard_close(&worker->shard, connection);
+	/* What the I/O thread sees there at once comes into our queue, behind this. */
+	if (epoll_ctl(worker->pool->epoll, EPOLL_CTL_ADD, fd, &event)) {
+		int error = -errno;
+
+		close(fd);
+		shard_count_shed(&worker->shard, error);
+	} else {
+		shard_open(&worker->shard, fd);
+	}
 }
 
 /*

@@ -1,8 +1,8 @@
 /*
- * crowd.c - preloaded into a server: the whole system seems to have run out of files, as
- * fs.file-max and other processes would have it, for as long as there is a file $CROWD. "full":
- * what this process gives back is all that there is to take. Anything else: others take that, too.
- * Each accept4() adds a byte to $CROWD.calls.
+ * crowd.c - preloaded into a server: what the whole system shares seems to have run out, for as
+ * long as there is a file $CROWD. "full": of files (fs.file-max), what this process gives back is
+ * all that there is to take. "taken": others take that, too. "watched": epoll has no room for one
+ * more descriptor (fs.epoll.max_user_watches). Each accept4() adds a byte to $CROWD.calls.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -11,9 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum {
+	FULL = 'f',
+	TAKEN = 't',
+	WATCHED = 'w',
+};
 
 static atomic_int given_back; /* files that are free */
 
@@ -23,27 +30,29 @@ static int open_really(const char *path, int flags)
 	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0600);
 }
 
-/* Returns whether there is a crowd; *full: that gives way to what this process gives back. */
-static int crowded(int *full)
+/* What kind of crowd there is, 0: none. */
+static char crowd(void)
 {
 	int fd = open_really(getenv("CROWD"), O_RDONLY | O_CLOEXEC);
-	char first = 0;
+	char kind;
 
 	if (fd < 0)
 		return 0;
-	*full = read(fd, &first, 1) == 1 && first == 'f';
+	if (read(fd, &kind, 1) != 1)
+		abort();
 	syscall(SYS_close, fd);
-	return 1;
+	return kind;
 }
 
 /* Returns 1: it took one of those given back, 0: there are plenty, or -1: there is none. */
 static int take_file(void)
 {
-	int full, before = atomic_load(&given_back);
+	int before = atomic_load(&given_back);
+	char kind = crowd();
 
-	if (!crowded(&full))
+	if (kind != FULL && kind != TAKEN)
 		return 0;
-	while (full && before > 0)
+	while (kind == FULL && before > 0)
 		if (atomic_compare_exchange_weak(&given_back, &before, before - 1))
 			return 1;
 	errno = ENFILE;
@@ -86,9 +95,16 @@ int open(const char *path, int flags, ...)
 
 int close(int fd)
 {
-	int full;
-
-	if (crowded(&full) && full)
+	if (crowd() == FULL)
 		atomic_fetch_add(&given_back, 1);
 	return (int)syscall(SYS_close, fd);
+}
+
+int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
+{
+	if (operation == EPOLL_CTL_ADD && crowd() == WATCHED) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return (int)syscall(SYS_epoll_ctl, epoll, operation, fd, event);
 }

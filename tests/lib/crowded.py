@@ -1,4 +1,5 @@
-"""crowded.py PORT STATUS CROWD: a server of echo, below crowd.c, while the system has no files left.
+"""crowded.py PORT STATUS CROWD STEP...: a server of echo, below crowd.c, while the system lacks
+files, or what epoll needs to watch one.
 
 Ends with status 0 when it told each client so, or served it as soon as there was room, served the
 others meanwhile, and did not ask again and again.
@@ -53,17 +54,21 @@ def becomes(name, value):
     assert False, "%s is %d, not %d" % (name, now, value)
 
 
-def shed():
+def shed(kind="full"):
     """Each is told so, and counted."""
     becomes("open", 1)  # whoever left gives no file to those who come
-    before = status.read(page)["shed"]
-    crowd_is("full")
+    before, opened = (status.read(page)[name] for name in ("shed", "opened"))
+    crowd_is(kind)
     for client in [connect() for _ in range(5)]:
         assert ended(client)
     becomes("shed", before + 5)
-    becomes("open", 1)
+    becomes("opened", opened)
     echo(other)
     os.remove(crowd)
+
+
+def unwatched():
+    shed("watched")
 
 
 def starve():
@@ -82,6 +87,6 @@ def starve():
 
 other = connect()
 echo(other)
-for step in shed, starve, shed:
-    step()
-    print(step.__name__, flush=True)
+for step in sys.argv[4:]:
+    globals()[step]()
+    print(step, flush=True)

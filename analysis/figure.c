@@ -205,14 +205,28 @@ void figure_close(FILE *script, const struct figure *figure, const char *terms)
 	fprintf(script, "set output '%s.pdf'\nreplot\nset output\n", figure->file);
 }
 
-double figure_pixel(const struct figure *figure, double x)
+int figure_wide(const struct figure *figure)
 {
-	const struct axis *axis = &figure->x;
-	double share = (x - axis->from) / (axis->to - axis->from);
+	return FIGURE_WIDTH - left_of(figure) - right_of(figure);
+}
+
+static double share_of(const struct axis *axis, double value)
+{
+	double share = (value - axis->from) / (axis->to - axis->from);
 
 	if (axis->logarithmic)
-		share = log(x / axis->from) / log(axis->to / axis->from);
-	return isfinite(share) ? share * (FIGURE_WIDTH - left_of(figure) - right_of(figure)) : 0;
+		share = log(value / axis->from) / log(axis->to / axis->from);
+	return isfinite(share) ? share : 0;
+}
+
+double figure_pixel(const struct figure *figure, double x)
+{
+	return share_of(&figure->x, x) * figure_wide(figure);
+}
+
+double figure_pixel_up(const struct figure *figure, double y)
+{
+	return share_of(&figure->y, y) * figure->high;
 }
 
 static json_t *add_series(struct figure *figure)

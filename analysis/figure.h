@@ -55,8 +55,13 @@ void figure_open(FILE *script, const struct figure *figure);
 /* Plots terms, once for each file. */
 void figure_close(FILE *script, const struct figure *figure, const char *terms);
 
-/* Draws the box of a figure from the plot's left end to its right one: where x is, in pixels. */
+/* Where x is between the plot's left end and its right one, and y above its lower end, in pixels.
+ */
 double figure_pixel(const struct figure *figure, double x);
+double figure_pixel_up(const struct figure *figure, double y);
+
+/* The width of the plot, in pixels. */
+int figure_wide(const struct figure *figure);
 
 /*
  * A line whose values are read: add the numbers to it with figure_add(), note may be NULL. The

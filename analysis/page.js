@@ -171,11 +171,17 @@ class Reader {
 			this.showLines(valueAt(this.x, place));
 	}
 
+	/* With all that lies on it. */
 	showPoint(point) {
 		const [x, y] = this.pixel(point.x[0], point.y[0]);
 
 		this.spot(x, y, 11, point.colour);
-		this.line(point.colour, point.name);
+		for (const other of this.series) {
+			const [ox, oy] = this.pixel(other.x[0], other.y[0]);
+
+			if (Math.hypot(ox - x, oy - y) < 9)
+				this.line(other.colour, other.name);
+		}
 		this.put(x, y);
 	}
 

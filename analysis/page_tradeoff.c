@@ -59,7 +59,8 @@ void page_tradeoff_legend(FILE *page, const struct figures *figures)
 	fputs("<p><b>How to read this.</b> Each point is one row of the table. Lower is better: "
 	      "less memory held for nobody, times how long. Further left is better: less paid for "
 	      "it. The dashed line is the Pareto front: whatever lies above it or to its right is "
-	      "beaten in both by a point on it; among the points on it the choice is yours.</p>\n",
+	      "beaten in both by a point on it; among the points on it the choice is yours. Points "
+	      "that lie on each other are drawn as rings around one of them.</p>\n",
 	      page);
 	if (figures->tradeoff.load_count > 1)
 		fputs("<p>Each load has charts and a front of its own: with another footprint, "

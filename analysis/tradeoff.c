@@ -97,7 +97,7 @@ static struct values reckon(const struct run *run, double touch)
 	return (struct values){
 		.waste = value_of(run, METRIC_WASTE) / 0x1p20,
 		.price = { [PRICE_TIME] = cost.releasing + cost.faulting,
-			   [PRICE_LATENCY] = value_of(run, METRIC_LAST_P99) / 1e6 },
+			   [PRICE_LATENCY] = value_of(run, METRIC_LAST_P99) / 1e3 },
 		.releasing = cost.releasing,
 		.faulting = cost.faulting,
 	};

@@ -19,7 +19,7 @@
 /* What waste is laid against. */
 enum price {
 	PRICE_TIME,    /* releasing and faulting (cost.h), ms a burst */
-	PRICE_LATENCY, /* connect p99 of the last burst, ms */
+	PRICE_LATENCY, /* connect p99 of the last burst, us */
 	PRICES
 };
 

@@ -2,7 +2,9 @@
  * tradeoff_figure.c - benefit against cost, drawn. See tradeoff.h.
  *
  * Colour tells the allocator, form all else: the release policy, and what differs besides, unless
- * that would be more than a reader can tell apart.
+ * that would be more than a reader can tell apart. Rows that lie on each other are rings around the
+ * last of them, and the allocators' names stand beside wherever there is room: for those who do not
+ * tell colours, too.
  */
 #include <errno.h>
 #include <math.h>
@@ -11,45 +13,27 @@
 #include <sys/param.h>
 
 #include "analysis/gnuplot.h"
-#include "analysis/tradeoff.h"
+#include "analysis/tradeoff_drawing.h"
 
-#define PLOT_HIGH  260 /* pixels */
-#define WIDE	   20  /* most / least of a logarithmic axis */
-#define FORMS_MOST 6   /* in the key: of more combinations only the policy has a form */
+#define PLOT_HIGH  260	/* pixels */
+#define WIDE	   20	/* most / least of a logarithmic axis */
+#define FORMS_MOST 6	/* in the key: of more combinations only the policy has a form */
+#define RADIUS	   5.25 /* pixels, of gnuplot's marks at a pointsize of 1, in its svg terminal */
 
 static const struct {
 	const char *file, *title, *label, *unit;
+	int decimals;
 } prices[PRICES] = {
 	[PRICE_TIME] = { "cost-time", "waste against the server's time",
-			 "ms a burst, releasing and faulting", "ms" },
+			 "ms a burst, releasing and faulting", "ms", 2 },
 	[PRICE_LATENCY] = { "cost-latency", "waste against latency",
-			    "connect p99 of the last burst, ms", "ms" },
+			    "connect p99 of the last burst, µs", "µs", 1 },
 };
 
 /* gnuplot's point types: circle, square, triangles, diamond, pentagon; filled, then open. */
 static const int forms[] = { 7, 5, 9, 13, 11, 15, 6, 4, 8, 12, 10, 14 };
 
 #define FORMS (sizeof(forms) / sizeof(forms[0]))
-
-struct drawing {
-	const struct tradeoff *tradeoff;
-	const struct summary *summary;
-	const struct panels *panels;
-	const struct spread *paid;
-	const bool *front;
-	struct figure *figure;
-	size_t *groups; /* of each row: which form it has, counted from 0 */
-	size_t group_count;
-	bool brief; /* forms tell the policy alone */
-	enum price price;
-	size_t load;
-};
-
-static bool is_drawn(const struct drawing *drawing, size_t row)
-{
-	return drawing->tradeoff->loads[row] == drawing->load &&
-	       !isnan(drawing->paid[row].middle) && !isnan(drawing->tradeoff->waste[row].middle);
-}
 
 /* What the row's form stands for. */
 static void name_form(char name[SUMMARY_NOTE], const struct drawing *drawing, size_t row)
@@ -127,7 +111,7 @@ static void plan(struct drawing *drawing)
 	double right = 0, top = 0, least = INFINITY;
 
 	for (size_t i = 0; i < drawing->tradeoff->count; i++) {
-		if (!is_drawn(drawing, i))
+		if (!drawing_has(drawing, i))
 			continue;
 		right = fmax(right, drawing->paid[i].high);
 		top = fmax(top, drawing->tradeoff->waste[i].high);
@@ -161,10 +145,18 @@ static void write_reading(const struct drawing *drawing, size_t i)
 	if (drawing->price == PRICE_TIME)
 		snprintf(parts, sizeof(parts), " (releasing %.1f + faulting %.1f)",
 			 tradeoff->releasing[i].middle, tradeoff->faulting[i].middle);
-	snprintf(text, sizeof(text), "%s %s: waste %.1f MiB s at %.2f %s%s",
-		 run->factors[FACTOR_ALLOCATOR], name, waste, paid, prices[drawing->price].unit,
-		 parts);
+	snprintf(text, sizeof(text), "%s %s: waste %.1f MiB s at %.*f %s%s",
+		 run->factors[FACTOR_ALLOCATOR], name, waste, prices[drawing->price].decimals, paid,
+		 prices[drawing->price].unit, parts);
 	figure_point(drawing->figure, colour, paid, waste, text);
+}
+
+/* gnuplot's open forms are one below the filled ones. */
+static int form_of_row(const struct drawing *drawing, size_t row)
+{
+	int form = forms[drawing->groups[row] % FORMS];
+
+	return drawing->spots[row].radius > CROWD_MARK && form % 2 ? form - 1 : form;
 }
 
 static void write_point(FILE *script, FILE *plot, const struct drawing *drawing, size_t i)
@@ -180,8 +172,8 @@ static void write_point(FILE *script, FILE *plot, const struct drawing *drawing,
 			", $row%zu using 1:2:3:4:5:6 with xyerrorbars pt 0 lw 0.8 lc rgb '%s' "
 			"notitle",
 			i, colour);
-	fprintf(plot, ", $row%zu using 1:2 with points pt %d ps 1.1 lw 1.4 lc rgb '%s' notitle", i,
-		forms[drawing->groups[i] % FORMS], colour);
+	fprintf(plot, ", $row%zu using 1:2 with points pt %d ps %.2f lw 1.4 lc rgb '%s' notitle", i,
+		form_of_row(drawing, i), drawing->spots[i].radius / RADIUS, colour);
 }
 
 /* The next row of the front to the right of x, which is the number of rows when there is none. */
@@ -190,7 +182,7 @@ static size_t next_on_front(const struct drawing *drawing, double x)
 	size_t next = drawing->tradeoff->count;
 
 	for (size_t i = 0; i < drawing->tradeoff->count; i++)
-		if (drawing->front[i] && is_drawn(drawing, i) && drawing->paid[i].middle > x &&
+		if (drawing->front[i] && drawing_has(drawing, i) && drawing->paid[i].middle > x &&
 		    (next == drawing->tradeoff->count ||
 		     drawing->paid[i].middle < drawing->paid[next].middle))
 			next = i;
@@ -198,19 +190,29 @@ static size_t next_on_front(const struct drawing *drawing, double x)
 }
 
 /* A staircase: whatever lies above it or right of it is beaten by one of its corners. */
-static void write_front(FILE *script, FILE *plot, const struct drawing *drawing)
+static void write_front(FILE *script, FILE *plot, struct drawing *drawing)
 {
-	double height = drawing->figure->y.to, x = -1;
+	const struct figure *figure = drawing->figure;
+	double height = figure->y.to, x = -1;
+	double left = 0, top = figure->high, right, bottom; /* the same in pixels */
 	size_t i;
 
 	fputs("$front << END\n", script);
 	while ((i = next_on_front(drawing, x)) < drawing->tradeoff->count) {
+		right = figure_pixel(figure, drawing->paid[i].middle);
+		bottom = figure_pixel_up(figure, drawing->tradeoff->waste[i].middle);
+		if (x >= 0)
+			drawing_take(drawing, left, top, right, top);
+		drawing_take(drawing, right, bottom, right, top);
+		left = right;
+		top = bottom;
 		x = drawing->paid[i].middle;
 		fprintf(script, "%g %g\n", x, height);
 		height = drawing->tradeoff->waste[i].middle;
 		fprintf(script, "%g %g\n", x, height);
 	}
-	fprintf(script, "%g %g\nEND\n", drawing->figure->x.to, height);
+	drawing_take(drawing, left, top, figure_wide(figure), top);
+	fprintf(script, "%g %g\nEND\n", figure->x.to, height);
 	fputs("$front using 1:2 with lines lc rgb 'black' lw 1 dt (3,3) title 'Pareto front'",
 	      plot);
 }
@@ -266,16 +268,18 @@ static int draw(FILE *script, struct drawing *drawing)
 		return -ENOMEM;
 	find_groups(drawing);
 	plan(drawing);
+	drawing_find_spots(drawing);
 	figure_open(script, drawing->figure);
 	write_tics(script, &drawing->figure->y);
 	write_front(script, plot, drawing);
 	for (size_t i = 0; i < drawing->tradeoff->count; i++) {
-		if (!is_drawn(drawing, i))
+		if (!drawing_has(drawing, i))
 			continue;
 		write_point(script, plot, drawing, i);
 		write_reading(drawing, i);
 	}
 	write_keys(plot, drawing);
+	drawing_write_names(script, drawing);
 	error = fclose(plot) ? -ENOMEM : 0;
 	if (!error)
 		figure_close(script, drawing->figure, terms);
@@ -299,13 +303,16 @@ int tradeoff_draw(FILE *script, struct figure *figure, const struct tradeoff *tr
 	int error;
 
 	for (size_t i = 0; i < tradeoff->count; i++)
-		drawn += is_drawn(&drawing, i);
+		drawn += drawing_has(&drawing, i);
 	if (drawn < 2)
 		return -ENODATA;
 	drawing.groups = calloc(tradeoff->count, sizeof(*drawing.groups));
-	if (!drawing.groups)
-		return -ENOMEM;
-	error = draw(script, &drawing);
+	drawing.spots = calloc(tradeoff->count, sizeof(*drawing.spots));
+	/* A name for each, the two lines at each corner of the front, and its end. */
+	drawing.taken = calloc(3 * tradeoff->count + 1, sizeof(*drawing.taken));
+	error = drawing.groups && drawing.spots && drawing.taken ? draw(script, &drawing) : -ENOMEM;
 	free(drawing.groups);
+	free(drawing.spots);
+	free(drawing.taken);
 	return error;
 }

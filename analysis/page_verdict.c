@@ -118,6 +118,42 @@ static void write_least(FILE *page, const struct figures *figures, size_t load)
 	}
 }
 
+/* Is one row worse in every one of enough repeats, and none of them unknown? */
+static bool is_answer_established(const struct figures *figures, size_t best)
+{
+	const struct spread *answering = figures->tradeoff.answering;
+	const size_t *loads = figures->tradeoff.loads;
+	bool worse = false;
+
+	for (size_t i = 0; i < figures->tradeoff.count; i++) {
+		const struct summary_row *row = &figures->summary->rows[i];
+
+		if (loads[i] != loads[best])
+			continue;
+		if (row->intervals[METRIC_CPU_OPERATION].count < question_needs(QUESTION_ANSWERS) ||
+		    row->metrics[METRIC_CPU_OPERATION].doubtful)
+			return false;
+		worse |= answering[i].low > answering[best].high;
+	}
+	return worse;
+}
+
+/* Of what was asked and answered nothing is said that repeats do not show. */
+static void write_cheapest_answers(FILE *page, const struct figures *figures, size_t load)
+{
+	const struct spread *answering = figures->tradeoff.answering;
+	size_t best = find_least(&figures->tradeoff, answering, load);
+
+	if (best == figures->tradeoff.count || !is_answer_established(figures, best))
+		return;
+	fputs("<li><b>Answers cheapest:</b> ", page);
+	write_row(page, figures->summary, best);
+	fprintf(page, ", with %.2f µs of the server's CPU time an operation.",
+		answering[best].middle);
+	write_close_ones(page, figures, answering, best, QUESTION_ANSWERS);
+	fputs("</li>\n", page);
+}
+
 static void write_bargains(FILE *page, const struct figures *figures, size_t load)
 {
 	const struct tradeoff *tradeoff = &figures->tradeoff;
@@ -153,6 +189,7 @@ static void write_load(FILE *page, const struct figures *figures, size_t load)
 	}
 	fputs("<ul>\n", page);
 	write_least(page, figures, load);
+	write_cheapest_answers(page, figures, load);
 	write_bargains(page, figures, load);
 	fputs("</ul>\n", page);
 }

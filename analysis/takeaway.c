@@ -11,7 +11,7 @@
 
 #include "analysis/table.h"
 
-#define NAMED 4 /* more rows than that are given as a range */
+#define NAMED 4 /* more rows than that are given as a range, or counted */
 
 /* What the sentence compares: the latest retention that every row has, or the floor. */
 struct subject {
@@ -229,6 +229,72 @@ static void write_same(FILE *file, const struct summary *summary, enum question 
 	fputs(written ? "." : "", file);
 }
 
+/* What is told of answers, the figure that decides first. */
+static const struct {
+	enum metric metric;
+	const char *name;
+} answers[] = {
+	{ METRIC_CPU_OPERATION, "CPU an operation" },
+	{ METRIC_OPERATIONS, "throughput" },
+	{ METRIC_LATENCY_P50, "latency p50" },
+	{ METRIC_LATENCY_P99, "latency p99" },
+};
+
+#define ANSWERS (sizeof(answers) / sizeof(answers[0]))
+
+/* Is it established, and known as a share of the control? */
+static bool is_told(const struct difference *difference)
+{
+	return difference->verdict >= DIFFERENCE_LESS && !difference->doubtful &&
+	       difference->median.low == difference->median.high && difference->control.value > 0;
+}
+
+/* "CPU an operation (+13 %), throughput (-4 %) and latency p99 (+20 %)". */
+static void write_shares(FILE *file, const struct difference differences[METRIC_COUNT])
+{
+	size_t told = 0, written = 0;
+
+	for (size_t i = 0; i < ANSWERS; i++)
+		told += is_told(&differences[answers[i].metric]);
+	for (size_t i = 0; i < ANSWERS; i++) {
+		const struct difference *difference = &differences[answers[i].metric];
+
+		if (!is_told(difference))
+			continue;
+		written++;
+		fprintf(file, "%s%s (%+.0f %%)",
+			written == 1	  ? " "
+			: written == told ? " and "
+					  : ", ",
+			answers[i].name, 100 * difference->median.low / difference->control.value);
+	}
+}
+
+/* " Answers differ: A from B in CPU an operation (+13 %); C from D in ...". */
+static void write_answers(FILE *file, const struct summary *summary)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+		enum metric metric;
+		const struct difference *answer = difference_answer(row->differences,
+								    QUESTION_ANSWERS, &metric);
+
+		if (!answer || !is_told(answer) || count++ >= NAMED)
+			continue;
+		fputs(count > 1 ? "; " : " Answers differ: ", file);
+		write_name(file, summary, row);
+		fputs(" from ", file);
+		write_name(file, summary, row->control);
+		fputs(" in", file);
+		write_shares(file, row->differences);
+	}
+	if (count > NAMED)
+		fprintf(file, "; and %zu more", count - NAMED);
+	fputs(count ? "." : "", file);
+}
+
 /* Is there a row that has a control but too few repeats to tell it from? */
 static bool has_few(const struct summary *summary, enum question question)
 {
@@ -247,8 +313,11 @@ static void write_noise(FILE *file, const struct summary *summary)
 {
 	if (!summary->repeated)
 		return;
+	write_answers(file, summary);
 	write_same(file, summary, QUESTION_KEPT, " No difference is found in what they keep: ");
 	write_same(file, summary, QUESTION_COST, " No difference is found in what they cost: ");
+	write_same(file, summary, QUESTION_ANSWERS,
+		   " No difference is found in what their answers cost: ");
 	if (has_few(summary, QUESTION_KEPT))
 		fprintf(file, " Too few repeats to tell differences from noise: %zu are needed.",
 			question_needs(QUESTION_KEPT));

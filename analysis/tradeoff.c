@@ -82,7 +82,7 @@ void tradeoff_find_front(bool *front, const struct spread *x, const struct sprea
 
 /* What one run adds to its row's spreads. */
 struct values {
-	double waste, price[PRICES], releasing, faulting;
+	double waste, price[PRICES], releasing, faulting, answering;
 };
 
 static double value_of(const struct run *run, enum metric metric)
@@ -100,6 +100,7 @@ static struct values reckon(const struct run *run, double touch)
 			   [PRICE_LATENCY] = value_of(run, METRIC_LAST_P99) / 1e3 },
 		.releasing = cost.releasing,
 		.faulting = cost.faulting,
+		.answering = value_of(run, METRIC_CPU_OPERATION) / 1e3,
 	};
 }
 
@@ -133,6 +134,8 @@ static int reckon_row(struct tradeoff *tradeoff, const struct summary *summary, 
 						       offsetof(struct values, releasing), numbers);
 		tradeoff->faulting[i] = spread_member(values, count,
 						      offsetof(struct values, faulting), numbers);
+		tradeoff->answering[i] = spread_member(values, count,
+						       offsetof(struct values, answering), numbers);
 	}
 	free(values);
 	free(numbers);
@@ -141,9 +144,10 @@ static int reckon_row(struct tradeoff *tradeoff, const struct summary *summary, 
 
 static int make_room(struct tradeoff *tradeoff, size_t count)
 {
-	struct spread **spreads[] = { &tradeoff->waste, &tradeoff->price[PRICE_TIME],
-				      &tradeoff->price[PRICE_LATENCY], &tradeoff->releasing,
-				      &tradeoff->faulting };
+	struct spread **spreads[] = {
+		&tradeoff->waste,     &tradeoff->price[PRICE_TIME], &tradeoff->price[PRICE_LATENCY],
+		&tradeoff->releasing, &tradeoff->faulting,	    &tradeoff->answering
+	};
 	bool full = true;
 
 	for (size_t i = 0; i < sizeof(spreads) / sizeof(spreads[0]); i++) {
@@ -182,6 +186,7 @@ void tradeoff_free(struct tradeoff *tradeoff)
 	free(tradeoff->waste);
 	free(tradeoff->releasing);
 	free(tradeoff->faulting);
+	free(tradeoff->answering);
 	free(tradeoff->loads);
 	for (int price = 0; price < PRICES; price++) {
 		free(tradeoff->price[price]);

@@ -27,6 +27,7 @@ struct tradeoff {
 	struct spread *waste;	      /* MiB s, of each row */
 	struct spread *price[PRICES]; /* of each row */
 	struct spread *releasing, *faulting;
+	struct spread *answering; /* CPU time an operation, us; NAN where nothing was said */
 	bool *front[PRICES]; /* nothing of the same load has both less waste and a lower price */
 	size_t *loads;	     /* of each row, counted from 0 */
 	size_t load_count;

@@ -62,6 +62,12 @@ static size_t count_finished(const struct experiment_run *run)
 	return count;
 }
 
+/* Is a run left, or what is measured behind the last one? */
+static bool is_left(const struct experiment_run *run, size_t done)
+{
+	return done < run->matrix.count || !plan_is_finished(run->plan);
+}
+
 /* What both kinds of experiment need before they can begin: a matrix that the programs take. */
 static int try_out(struct experiment_run *run, const struct run_context *context)
 {
@@ -134,7 +140,7 @@ static int reopen(struct experiment_run *run, size_t done)
 {
 	char differs[PLAN_WHY] = "";
 	int error = directory_sweep(run->directory);
-	bool more = done < run->matrix.count;
+	bool more = is_left(run, done);
 
 	if (!error && more)
 		error = plan_add_session(run->plan, done, differs);
@@ -189,7 +195,7 @@ static int run_all(struct experiment_run *run, struct run_context *context)
 		if (result < 0)
 			return result;
 	}
-	if (done == run->matrix.count)
+	if (!is_left(run, done))
 		return 0;
 	plan_finish(run->plan);
 	return directory_save(run->directory, run->plan);

@@ -82,12 +82,15 @@ static void warn_dear_memory(FILE *page, const struct figures *figures)
 
 	if (fmax(before, after) < DEAR_TOUCH)
 		return;
-	fprintf(page,
-		"<p class=\"warning\">The first touch of a page took %.1f µs before the runs and "
-		"%.1f after; plain machines need 0.1 to 2. The host of this virtual machine seems "
-		"to back memory only when it is touched, so memory that is given back and taken "
-		"again is dearer here than elsewhere, and runs differ by it.</p>\n",
-		before / 1e3, after / 1e3);
+	fprintf(page, "<p class=\"warning\">The first touch of a page took %.1f µs before the runs",
+		before / 1e3);
+	/* Not of an experiment that was interrupted. */
+	if (after > 0)
+		fprintf(page, " and %.1f after", after / 1e3);
+	fputs("; plain machines need 0.1 to 2. The host of this virtual machine seems to back "
+	      "memory only when it is touched, so memory that is given back and taken again is "
+	      "dearer here than elsewhere, and runs differ by it.</p>\n",
+	      page);
 }
 
 /* By how much the p99 of equal runs differs at most. */

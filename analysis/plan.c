@@ -135,8 +135,15 @@ int plan_add_session(json_t *plan, size_t done, char differs[PLAN_WHY])
 	return json_array_append_new(sessions, session) ? -ENOMEM : 0;
 }
 
+#define AFTER "first_touch_after_ns"
+
 void plan_finish(json_t *plan)
 {
-	json_object_set_new(json_object_get(plan, "environment"), "first_touch_after_ns",
+	json_object_set_new(json_object_get(plan, "environment"), AFTER,
 			    json_integer((json_int_t)environment_first_touch()));
+}
+
+bool plan_is_finished(const json_t *plan)
+{
+	return json_object_get(json_object_get(plan, "environment"), AFTER) != NULL;
 }

@@ -5,6 +5,7 @@
 #define ANALYSIS_PLAN_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "analysis/matrix.h"
@@ -32,5 +33,8 @@ int plan_add_session(json_t *plan, size_t done, char differs[PLAN_WHY]);
 
 /* Notes what touching a page costs now, when all runs are over. */
 void plan_finish(json_t *plan);
+
+/* Has that been noted? Who is killed behind the last run leaves it to the next session. */
+bool plan_is_finished(const json_t *plan);
 
 #endif

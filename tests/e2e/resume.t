@@ -44,7 +44,9 @@ is_complete() {
   python3 - "$directory" <<'END'
 import json, os, sys
 directory = sys.argv[1]
-order = json.load(open(directory + "/experiment.json"))["order"]
+experiment = json.load(open(directory + "/experiment.json"))
+order = experiment["order"]
+assert experiment["environment"]["first_touch_after_ns"] > 0
 names = sorted(os.listdir(directory))
 folders = [name for name in names if name[0].isdigit()]
 assert not [name for name in names if name.endswith(".part")], names
@@ -94,6 +96,42 @@ else
   ok "no finished run was repeated" stands
   ok "its sessions are told" test "$(grep -c runs_before "$directory/experiment.json")" -gt 1
 fi
+
+# --- killed behind the last run ---
+# sessions: how many of them experiment.json tells of.
+sessions() {
+  grep -c runs_before "$directory/experiment.json"
+}
+
+begin last
+ended
+directory_of last
+finished >"$scratch/before"
+is "it ran in one session" "$(sessions)" 1
+python3 - "$directory/experiment.json" <<'END'
+import json, sys
+experiment = json.load(open(sys.argv[1]))
+del experiment["environment"]["first_touch_after_ns"]
+json.dump(experiment, open(sys.argv[1], "w"), indent=2)
+END
+if [ -e "$scratch/killer.so" ]; then
+  # Writing and naming experiment.json with the session in it, and with what was measured.
+  for step in 1 2 3 4; do
+    KILL_AT=$step LD_PRELOAD=$scratch/killer.so ASAN_OPTIONS=verify_asan_link_order=0 resume
+    ended
+    is "killed at step $step of what is left then" $? 137
+  done
+  ok "that is not measured yet" sh -c "! grep -q first_touch_after '$directory/experiment.json'"
+fi
+resume
+ended
+is "the next session ends with status 0" $? 0
+ok "it measures what was missing" is_complete
+ok "and repeats no run" stands
+told=$(sessions)
+resume
+ended
+is "one more has nothing to do, and is not told" "$(sessions)" "$told"
 
 # --- killed at any time ---
 : >"$scratch/before"

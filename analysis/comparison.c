@@ -125,7 +125,7 @@ static void explain_nothing(const struct comparison *comparison, char why[COMPAR
 	const struct summary *a = comparison->a, *b = comparison->b;
 
 	if (!a->count || !b->count)
-		snprintf(why, COMPARISON_WHY, "%s has no complete run",
+		snprintf(why, COMPARISON_WHY, "%s has no complete run; tidemark report says why",
 			 (a->count ? b : a)->experiment->directory);
 	else
 		snprintf(why, COMPARISON_WHY,

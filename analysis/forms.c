@@ -175,13 +175,17 @@ const char *form_spread(char text[FORM_TEXT], const struct metric_form *form,
 	return text;
 }
 
-/* One number of a difference; open ends as such. */
+/* One number of a difference; open ends as such. What rounds to 0 has no sign. */
 static void write_end(FILE *file, const struct metric_form *form, double value)
 {
+	double scaled = value / form->scale;
+
 	if (isinf(value))
 		fputs(value > 0 ? "?" : "-?", file);
+	else if (fabs(scaled) * pow(10, form->decimals) < 0.5)
+		fprintf(file, "%.*f", form->decimals, 0.0);
 	else
-		fprintf(file, "%+.*f", form->decimals, value / form->scale);
+		fprintf(file, "%+.*f", form->decimals, scaled);
 }
 
 const char *form_difference(char text[FORM_DIFFERENCE], const struct metric_form *form,

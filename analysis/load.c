@@ -25,10 +25,15 @@ static json_t *load_document(const char *directory, const char *name, const char
 	json_error_t error;
 	struct stat about;
 	json_t *document;
+	const json_t *version;
 	const char *found;
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	if (!stat(path, &about) && !S_ISREG(about.st_mode)) {
+	if (stat(path, &about)) {
+		snprintf(why, LOAD_WHY, "%s: %s", name, strerror(errno));
+		return NULL;
+	}
+	if (!S_ISREG(about.st_mode)) {
 		snprintf(why, LOAD_WHY, "%s: not a regular file", name);
 		return NULL;
 	}
@@ -38,10 +43,15 @@ static json_t *load_document(const char *directory, const char *name, const char
 		return NULL;
 	}
 	found = json_string_value(json_object_get(document, "format"));
-	if (found && !strcmp(found, format) &&
-	    json_integer_value(json_object_get(document, "version")) == VERSION)
+	version = json_object_get(document, "version");
+	if (found && !strcmp(found, format) && json_integer_value(version) == VERSION)
 		return document;
-	snprintf(why, LOAD_WHY, "%s: not a '%s' of version %d", name, format, VERSION);
+	if (found && !strcmp(found, format) && json_is_integer(version))
+		snprintf(why, LOAD_WHY,
+			 "%s: of version %" JSON_INTEGER_FORMAT "; this tidemark reads version %d",
+			 name, json_integer_value(version), VERSION);
+	else
+		snprintf(why, LOAD_WHY, "%s: not a '%s' of version %d", name, format, VERSION);
 	json_decref(document);
 	return NULL;
 }
@@ -246,7 +256,10 @@ int experiment_load(struct experiment **experiment, const char *directory, char 
 		goto fail;
 	}
 	if (!loaded->count) {
-		snprintf(why, LOAD_WHY, "%s: there is no finished run in it", directory);
+		snprintf(why, LOAD_WHY,
+			 "%s: there is no finished run in it; tidemark run --resume completes an "
+			 "experiment that was interrupted",
+			 directory);
 		error = -ENODATA;
 		goto fail;
 	}

@@ -42,7 +42,7 @@ void page_bill_legend(FILE *page, const struct bars *bars)
 	      page);
 	write_source(page, bar->bill.source);
 	if (bars->agree)
-		fputs(" One bar for all: the runs agree within 1 %, as the kernel does not care "
+		fputs(" One bar for all: the runs agree within 1&nbsp;%, as the kernel does not care "
 		      "which allocator the server has.",
 		      page);
 	else

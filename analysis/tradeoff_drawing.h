@@ -18,7 +18,7 @@ struct drawing {
 	size_t group_count;
 	bool brief;	    /* forms tell the policy alone */
 	struct spot *spots; /* of each row */
-	struct box *taken;  /* where no name may stand: the front, and other names */
+	struct box *taken;  /* where no name may stand: the front, crosses, other names */
 	size_t taken_count;
 	enum price price;
 	size_t load;
@@ -29,6 +29,9 @@ bool drawing_has(const struct drawing *drawing, size_t row);
 
 /* No name stands on this line, from its lower left end to the upper right one, in pixels. */
 void drawing_take(struct drawing *drawing, double left, double bottom, double right, double top);
+
+/* Nor on the cross through the row's point, from the lowest of its repeats to the highest. */
+void drawing_take_cross(struct drawing *drawing, size_t row);
 
 /* Finds where the points are; the figure has its axes. */
 void drawing_find_spots(struct drawing *drawing);

@@ -159,7 +159,7 @@ static int form_of_row(const struct drawing *drawing, size_t row)
 	return drawing->spots[row].radius > CROWD_MARK && form % 2 ? form - 1 : form;
 }
 
-static void write_point(FILE *script, FILE *plot, const struct drawing *drawing, size_t i)
+static void write_point(FILE *script, FILE *plot, struct drawing *drawing, size_t i)
 {
 	const struct run *run = drawing->summary->rows[i].first;
 	const struct spread *x = &drawing->paid[i], *y = &drawing->tradeoff->waste[i];
@@ -167,11 +167,13 @@ static void write_point(FILE *script, FILE *plot, const struct drawing *drawing,
 
 	fprintf(script, "$row%zu << END\n%g %g %g %g %g %g\nEND\n", i, x->middle, y->middle, x->low,
 		x->high, y->low, y->high);
-	if (drawing->summary->rows[i].runs > 1)
+	if (drawing->summary->rows[i].runs > 1) {
+		drawing_take_cross(drawing, i);
 		fprintf(plot,
 			", $row%zu using 1:2:3:4:5:6 with xyerrorbars pt 0 lw 0.8 lc rgb '%s' "
 			"notitle",
 			i, colour);
+	}
 	fprintf(plot, ", $row%zu using 1:2 with points pt %d ps %.2f lw 1.4 lc rgb '%s' notitle", i,
 		form_of_row(drawing, i), drawing->spots[i].radius / RADIUS, colour);
 }
@@ -308,8 +310,8 @@ int tradeoff_draw(FILE *script, struct figure *figure, const struct tradeoff *tr
 		return -ENODATA;
 	drawing.groups = calloc(tradeoff->count, sizeof(*drawing.groups));
 	drawing.spots = calloc(tradeoff->count, sizeof(*drawing.spots));
-	/* A name for each, the two lines at each corner of the front, and its end. */
-	drawing.taken = calloc(3 * tradeoff->count + 1, sizeof(*drawing.taken));
+	/* Of each a name, a cross, and two lines of the front, which has an end besides. */
+	drawing.taken = calloc(5 * tradeoff->count + 1, sizeof(*drawing.taken));
 	error = drawing.groups && drawing.spots && drawing.taken ? draw(script, &drawing) : -ENOMEM;
 	free(drawing.groups);
 	free(drawing.spots);

@@ -41,6 +41,18 @@ void drawing_find_spots(struct drawing *drawing)
 	crowd_gather(drawing->spots, tradeoff->count);
 }
 
+void drawing_take_cross(struct drawing *drawing, size_t row)
+{
+	const struct spread *x = &drawing->paid[row], *y = &drawing->tradeoff->waste[row];
+	const struct figure *figure = drawing->figure;
+	const struct spot *spot = &drawing->spots[row];
+
+	drawing_take(drawing, figure_pixel(figure, x->low), spot->y, figure_pixel(figure, x->high),
+		     spot->y);
+	drawing_take(drawing, spot->x, figure_pixel_up(figure, y->low), spot->x,
+		     figure_pixel_up(figure, y->high));
+}
+
 static const char *allocator_of(const struct drawing *drawing, size_t row)
 {
 	return drawing->summary->rows[row].first->factors[FACTOR_ALLOCATOR];

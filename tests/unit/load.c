@@ -156,7 +156,8 @@ static void damaged_files_make_a_run_void(void **state)
 	} damages[] = {
 		{ "run.json", "{\"format\":", "run.json: " },
 		{ "run.json", "[1]", "run.json: not a 'tidemark run'" },
-		{ "run.json", "{\"format\":\"tidemark run\",\"version\":2}", "of version 1" },
+		{ "run.json", "{\"format\":\"tidemark run\",\"version\":2}",
+		  "run.json: of version 2; this tidemark reads version 1" },
 		{ "run.json", "{\"format\":\"tidemark run\",\"version\":1}", "no verdict" },
 		{ "run.json",
 		  "{\"format\":\"tidemark run\",\"version\":1,\"verdict\":\"complete\"}",
@@ -321,7 +322,8 @@ static void assert_refused(const char *directory, const char *text)
 
 static void what_is_no_experiment_is_refused(void **state)
 {
-	assert_refused("/nonexistent", "/nonexistent is not the directory of an experiment");
+	assert_refused("/nonexistent", "/nonexistent is not the directory of an experiment: "
+				       "experiment.json: No such file or directory");
 	assert_refused(*state, "no finished run in it");
 	write_text(*state, "experiment.json", "{");
 	assert_refused(*state, "experiment.json: ");

@@ -16,7 +16,8 @@
 #   make bench           throughput, latency, CPU and memory of every architecture and protocol, beside
 #                        a bare loop and Go programs (15 minutes); BENCH='--connections 1000' and
 #                        other options of tests/bench/bench.py
-#   make trial           is the same "no difference", and what differs found? (40 minutes)
+#   make trial           is the same "no difference", and what differs found? (40 minutes;
+#                        TRIALS=1 KEEP=FOLDER: once, and the run directory stays there)
 #   make fuzz            the fuzz targets for FUZZ_TIME seconds each (600)
 #   make clean           remove build/ (runs/ is yours)
 #

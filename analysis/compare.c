@@ -31,9 +31,11 @@ static const struct option_row rows[] = {
 static void print_help(void)
 {
 	printf("usage: tidemark compare [options] A B\n\n"
-	       "What changed from run directory A to B, and whether it is beyond noise.\n\n");
+	       "What changed from run directory A to B, and whether it is beyond noise.\n\n"
+	       "Options:\n");
 	options_help(rows, stdout);
-	printf("\nExit status: 0 when they were compared, whatever came out; 1 when they cannot "
+	printf("\nFor example: tidemark compare --match jemalloc=jemalloc@dev runs/OLD runs/NEW\n"
+	       "\nExit status: 0 when they were compared, whatever came out; 1 when they cannot "
 	       "be; 2 for a bad option.\n");
 }
 

@@ -83,8 +83,12 @@ static int report(int argc, char *const argv[])
 		return 2;
 	}
 	if (options.help) {
-		printf("usage: tidemark report [options] RUN-DIRECTORY\n\n");
+		printf("usage: tidemark report [options] RUN-DIRECTORY\n\n"
+		       "Draws report.html and figures/ from what was recorded there, writes "
+		       "summary.csv\nbeside them, and prints the table.\n\nOptions:\n");
 		options_help(report_rows, stdout);
+		printf("\nExit status: 0, 1 when there is no report or no complete run, 2 for bad "
+		       "options.\n");
 		return 0;
 	}
 	if (argc - operand != 1) {
@@ -111,7 +115,9 @@ static void print_help(FILE *file)
 		      "too?\n\n");
 	for (size_t i = 0; i < SUBCOMMANDS; i++)
 		fprintf(file, "  tidemark %-8s %s\n", subcommands[i].name, subcommands[i].help);
-	fprintf(file, "\nEach has --help.\n");
+	fprintf(file, "\nEach has --help. For example:\n"
+		      "  tidemark run --allocators glibc,jemalloc --release native,quiet=1s "
+		      "-- --window 45s\n");
 }
 
 int main(int argc, char *argv[])

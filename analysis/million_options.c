@@ -33,10 +33,9 @@ static const struct option_row rows[] = {
 	{ "hold", "TIME", FIELD(hold), option_duration, EXPECTS_DURATION,
 	  "how long all of them stay open, 5s at the least (default 60s)" },
 	{ "warm", NULL, FIELD(warm), option_switch, NULL,
-	  "touch the memory that they will take before they take it, and run cold as well, to "
-	  "compare" },
+	  "run twice: cold, and with the memory touched before, to compare" },
 	{ "peers", "FOLDER", FIELD(peers), option_text, NULL,
-	  "run the bare pair dial and accept from there in turns" },
+	  "run the bare pair, dial and accept, from there in turns with ours (make million)" },
 	{ "memory-floor", "SIZE", FIELD(memory_floor), option_size, EXPECTS_SIZE,
 	  "end when less memory is available (default 5 %, 512M at least)" },
 	{ "allocator", "NAME", FIELD(allocator), option_text, NULL,
@@ -80,7 +79,10 @@ void million_options_help(FILE *file)
 {
 	fputs("usage: tidemark million [options]\n\n"
 	      "Opens a million connections between our own server and client, holds them, closes\n"
-	      "them, and tells what each of them takes.\n\n",
+	      "them, and tells what each of them takes.\n\nOptions:\n",
 	      file);
 	options_help(rows, file);
+	fputs("\nFor example: tidemark million --connections 100000 --hold 5s\n"
+	      "\nExit status: 0, 1 when it fell short, 2 for bad options.\n",
+	      file);
 }

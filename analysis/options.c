@@ -58,7 +58,7 @@ static const struct option_row rows[] = {
 	{ "survivors-order", "LIST", FIELD(lists[CELL_ORDER]), add_word, NULL,
 	  "which they are: scattered, oldest, newest, comma-separated (scattered)" },
 	{ "memory-limit", "LIST", FIELD(lists[CELL_LIMIT]), add_word, NULL,
-	  "run each server in a memory cgroup of its own, with each of these limits (none)" },
+	  "run each server in a memory cgroup of its own with such a limit, as none,256M (none)" },
 	{ "trickle", "LIST", FIELD(lists[CELL_TRICKLE]), add_word, NULL,
 	  "on, off, or on,off: with pulse's trickles or without (on)" },
 	{ "arch", "LIST", FIELD(lists[CELL_ARCH]), add_word, NULL,
@@ -202,10 +202,13 @@ void run_options_help(FILE *file)
 	fprintf(file,
 		"\nBehind -- stand the options of pulse (the schedule), for example\n"
 		"  -- --burst 10000 --bursts 3 --window 60s\n"
-		"build/pulse --help lists them.\n\n"
+		"build/pulse --help lists them, with their defaults; of trickles there are 2 here.\n\n"
 		"Among the allocators, preload:[NAME=]FILE is whichever has its shared library there:\n"
-		"a server runs on it by LD_PRELOAD.\n\n"
+		"a server runs on it by LD_PRELOAD. A server of your own:\n"
+		"  --server 'mine=/path/to/server --port {port}'\n\n"
 		"A set of knobs for one allocator alone has its name before it. More sets, and\n"
 		"the defaults as their control, are more rows:\n"
-		"  --tune jemalloc:dirty_decay_ms=0 --tune glibc:mxfast=0,arena_max=1\n");
+		"  --tune jemalloc:dirty_decay_ms=0 --tune glibc:mxfast=0,arena_max=1\n\n"
+		"Exit status: 0 when all runs are complete, 1 when one is void or could not be "
+		"made,\n2 for bad options, 130 when interrupted.\n");
 }

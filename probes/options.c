@@ -56,8 +56,8 @@ static const struct option_row rows[] = {
 	{ "port", "PORT", FIELD(port), set_port, "a TCP port",
 	  "follow the process that listens there" },
 	{ "record", "FOLDER", FIELD(record), option_text, NULL,
-	  "write samples.csv, rollups.csv, cpu.csv, threads.csv and what eBPF tells there at the "
-	  "end" },
+	  "write samples.csv, rollups.csv, cpu.csv and threads.csv there, and at the end what eBPF "
+	  "told" },
 	{ "interval", "TIME", FIELD(interval), set_period, EXPECTS_DURATION,
 	  "between two samples of statm and the status page (10ms)" },
 	{ "rollup", "TIME", FIELD(rollup), set_period, EXPECTS_DURATION,
@@ -125,7 +125,8 @@ int probe_options_parse(struct probe_options *options, int argc, char *const arg
 
 void probe_options_help(FILE *file)
 {
-	fprintf(file, "Follows a server's memory until it ends, or until SIGINT or SIGTERM; with "
+	fprintf(file, "usage: probe --status FILE|--pid PID|--port PORT [options]\n\n"
+		      "Follows a server's memory until it ends, or until SIGINT or SIGTERM; with "
 		      "--record at most\nfor --duration.\n\nOptions (default):\n");
 	options_help(rows, file);
 }

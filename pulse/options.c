@@ -385,13 +385,14 @@ int pulse_options_parse(struct pulse_options *options, int argc, char *const arg
 
 void pulse_options_help(FILE *file)
 {
-	fputs("Usage: pulse [OPTION...]\n\n"
+	fputs("usage: pulse [options]\n\n"
 	      "Opens bursts of connections to a TCP server, then an idle window, then trickles, and\n"
 	      "tells what connected, how fast, and what was lost; with --protocol also what was said\n"
-	      "on them and how soon it was answered.\n\n",
+	      "on them and how soon it was answered.\n\nOptions:\n",
 	      file);
 	options_help(rows, file);
-	fputs("\nThe options of the original pulse work as well: -big -i -bs -small -ss -l (COUNT or\n"
+	fputs("\nFor example: pulse --connect 127.0.0.1:8080 --burst 1000 --bursts 2 --trickle 0\n"
+	      "\nThe options of the original pulse work as well: -big -i -bs -small -ss -l (COUNT or\n"
 	      "whole seconds); with any of them, --window is as long as the gap between bursts.\n"
 	      "\nExit status: 0, 1 when a connection was lost, could not be made or was\n"
 	      "answered wrongly, 2 for bad options.\n",

@@ -250,9 +250,10 @@ static void help_knobs(FILE *file)
 void server_options_help(FILE *file)
 {
 	fprintf(file,
+		"usage: server-%s [options]\n\n"
 		"Accepts connections, speaks a protocol with them, and holds a footprint for each\n"
 		"of them in the memory of %s.\n\nOptions (default):\n",
-		allocator.name);
+		allocator.name, allocator.name);
 	options_help(rows, file);
 	fprintf(file, "\nFootprints: SIZE[xCOUNT][@first-byte][@TIME],... or a preset\n");
 	footprint_help(file);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/param.h>
@@ -176,8 +177,38 @@ int options_parse(const struct option_row *rows, void *options, int argc, char *
 	return i;
 }
 
+/* Is there an option whose argument is that word, alone or among others? */
+static bool takes(const struct option_row *rows, const char *word)
+{
+	for (; rows->name; rows++)
+		if (rows->help && rows->argument && strstr(rows->argument, word))
+			return true;
+	return false;
+}
+
+static void help_units(const struct option_row *rows, FILE *file)
+{
+	static const struct {
+		const char *word, *examples;
+	} units[] = {
+		{ "TIME", "250ms, 5s, 1.5m, 2h" },
+		{ "SIZE", "64, 4K, 1.5M, 2G (bytes; of 1024)" },
+		{ "SHARE", "1%, 0.5%" },
+	};
+	const char *before = "\n";
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (takes(rows, units[i].word)) {
+			fprintf(file, "%sA %s is written as %s.\n", before, units[i].word,
+				units[i].examples);
+			before = "";
+		}
+}
+
 void options_help(const struct option_row *rows, FILE *file)
 {
+	const struct option_row *all = rows;
+
 	for (; rows->name; rows++) {
 		int width;
 
@@ -189,4 +220,5 @@ void options_help(const struct option_row *rows, FILE *file)
 			width = fprintf(file, "\n") * 0;
 		fprintf(file, "%*s%s\n", 32 - width, "", rows->help);
 	}
+	help_units(all, file);
 }

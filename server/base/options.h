@@ -48,7 +48,7 @@ int option_switch(void *int_field, const char *value);
 int options_parse(const struct option_row *rows, void *options, int argc, char *const argv[],
 		  char why[OPTIONS_WHY]);
 
-/* Prints a line for each row that has a help text. */
+/* Prints a line for each row that has a help text, and how times and sizes are written. */
 void options_help(const struct option_row *rows, FILE *file);
 
 /*

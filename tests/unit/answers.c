@@ -90,7 +90,7 @@ static void what_is_established_is_told(void **state)
 	set_up(&scene);
 	set_difference(&scene.rows[1], METRIC_CPU_OPERATION, DIFFERENCE_MORE, 0.13);
 	set_difference(&scene.rows[1], METRIC_OPERATIONS, DIFFERENCE_LESS, -0.04);
-	set_difference(&scene.rows[1], METRIC_LATENCY_P50, DIFFERENCE_NONE, 0.5);
+	set_difference(&scene.rows[1], METRIC_LATENCY_P50, DIFFERENCE_MORE, 0.5);
 	set_difference(&scene.rows[1], METRIC_LATENCY_P99, DIFFERENCE_MORE, 0.2);
 	set_difference(&scene.rows[2], METRIC_CPU_OPERATION, DIFFERENCE_LESS, -0.05);
 	assert_said(&scene.summary,

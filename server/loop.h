@@ -22,6 +22,9 @@ struct loop {
 	struct shard shard; /* last, for it ends with a large buffer */
 };
 
+/* Adds a descriptor to what the loop waits for. Returns 0 or -errno. */
+int loop_watch(const struct loop *loop, int fd, uint32_t events);
+
 /*
  * Serves the listener, with that slot of the status page, until a signal or server_stop() says so,
  * and closes all connections. Returns 0 or -errno.

@@ -145,18 +145,16 @@ static int check_memory(const struct million *million, const struct million_bill
 	double needed = (pair + MILLION_USER) * (double)million->options.connections +
 			(double)million->options.memory_floor;
 	char available_text[32], needed_text[32];
-	struct million_memory memory;
+	double available = (double)million_memory_available();
 
-	million_memory_read(&memory);
-	if (needed <= (double)memory.available)
+	if (needed <= available)
 		return 0;
 	snprintf(why, MILLION_WHY,
 		 "%s of memory are available, and %s are needed (%.0f bytes a pair in the kernel, "
 		 "%d in the programs, and --memory-floor): --connections %.0f",
-		 format_size(available_text, sizeof(available_text), (double)memory.available),
+		 format_size(available_text, sizeof(available_text), available),
 		 format_size(needed_text, sizeof(needed_text), needed), pair, MILLION_USER,
-		 MAX(((double)memory.available - (double)million->options.memory_floor) /
-			     (pair + MILLION_USER),
+		 MAX((available - (double)million->options.memory_floor) / (pair + MILLION_USER),
 		     0));
 	return 1;
 }

@@ -107,14 +107,12 @@ static int judge(const struct pair *pair, struct child *child, const char *progr
 static int watch(struct pair *pair)
 {
 	const struct million *million = pair->million;
-	struct million_memory memory;
 	int error = 0;
 
 	while (!error && !(child_ended(&pair->dial) && child_ended(&pair->accept))) {
 		million_warm_give(&pair->warm, count_pairs(pair) * MILLION_PAIR);
-		million_memory_read(&memory);
 		error = million_wait(million, LOOK_MS);
-		if (!error && memory.available < million->options.memory_floor) {
+		if (!error && million_memory_available() < million->options.memory_floor) {
 			snprintf(pair->why, MILLION_WHY,
 				 "the bare pair: less memory than --memory-floor was available");
 			error = 1;

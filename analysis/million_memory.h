@@ -10,9 +10,12 @@
 
 /* Bytes. */
 struct million_memory {
-	uint64_t available; /* MemAvailable of proc(5) */
+	uint64_t available; /* as million_memory_available() */
 	uint64_t slab;	    /* less inodes of /proc, which whoever looks into it leaves behind */
 };
+
+/* MemAvailable of proc(5), and the free pages that the CPUs keep at hand, which it leaves out. */
+uint64_t million_memory_available(void);
 
 void million_memory_read(struct million_memory *memory);
 

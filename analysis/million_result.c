@@ -99,7 +99,7 @@ static void print_growth(const struct million_figures *figures, FILE *file)
 		describe(text[1], "%.2f", figures->bend[1]),
 		describe(text[2], "%.2f", figures->bend[2]));
 	fprintf(file,
-		"  a second after the last close: %s of MemAvailable and %s of slab came back\n",
+		"  a second after the last close: %s of available memory and %s of slab came back\n",
 		describe(text[0], "%.0f %%", 100 * figures->returned),
 		describe(text[1], "%.0f %%", 100 * figures->slab_returned));
 }
@@ -125,7 +125,10 @@ static void print_memory(const struct million_result *result, FILE *file)
 			100 * (figures.slab / result->bill.pair - 1));
 	print_bill(&result->bill, "server", file);
 	print_bill(&result->bill, "client", file);
-	fprintf(file, "    MemAvailable fell by %.0f a pair\n", figures.taken);
+	fprintf(file,
+		"    available memory fell by %.0f a pair: slab that can be reclaimed counts as "
+		"available\n",
+		figures.taken);
 	print_growth(&figures, file);
 }
 

@@ -12,7 +12,7 @@
 #include "server/base/record.h"
 #include "server/base/status.h"
 
-/* Opened and closed before anything is measured, so that every process has begun. */
+/* Opened and closed before anything is measured: what happens once is over then. */
 #define MILLION_WARMUP(connections) ((connections) / 10 < 1000 ? (connections) / 10 : 1000)
 
 struct million_stage {

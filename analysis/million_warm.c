@@ -16,12 +16,10 @@
 
 static int touch(struct million_warm *warm, const struct million *million, uint64_t until)
 {
-	struct million_memory now;
 	int error = 0;
 
 	while (!error && warm->held < warm->wanted && clock_now() < until) {
-		million_memory_read(&now);
-		if (now.available < million->options.memory_floor + 2 * CHUNK)
+		if (million_memory_available() < million->options.memory_floor + 2 * CHUNK)
 			return 0;
 		if (madvise(warm->memory + warm->held, CHUNK, MADV_POPULATE_WRITE))
 			return -errno;

@@ -113,10 +113,10 @@ ok "a signal: void, and why" void 'ended by a signal'
 
 # Neither hears what it is asked, as one that has a million to close may not for a minute.
 begin
-mapfile -t deaf < <(ps -o pid= --ppid "$study")
+mapfile -t deaf < <(ps -o pid= --ppid "$study" | tr -d ' ')
 kill -STOP "${deaf[@]}"
 kill -TERM "$study"
-eventually was_asked
+ok "a signal: they are asked to end" eventually was_asked
 kill -INT "$study"
 ok "a second signal: its programs are killed" eventually ended
 kill -CONT "${deaf[@]}" 2>/dev/null

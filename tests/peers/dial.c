@@ -56,6 +56,20 @@ static int bind_source(int fd, uint32_t number)
 	       bind(fd, (struct sockaddr *)&address, sizeof(address));
 }
 
+/*
+ * Reset, they leave nothing in TIME_WAIT: up to tcp_max_tw_buckets sockets and their ports, which
+ * would be freed while the next one counts what its connections take.
+ */
+static void reset_all(int first, int last)
+{
+	const struct linger at_once = { .l_onoff = 1 };
+
+	for (int fd = first; fd <= last; fd++) {
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+		close(fd);
+	}
+}
+
 /* Connections stay open until the process ends, or pipes say so. */
 static int dial(const struct task *task, long index, struct share *share, const int *done,
 		const int *leave)
@@ -65,13 +79,14 @@ static int dial(const struct task *task, long index, struct share *share, const 
 		.sin_port = htons(task->port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
+	int first = 0, fd = -1, error;
 	char byte;
 
 	for (long i = index; i < task->number; i += task->processes) {
-		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		if (fd < 0)
 			return fail("socket");
+		first = first ? first : fd;
 		if (task->sources && bind_source(fd, (uint32_t)(i % task->sources)))
 			return fail("bind");
 		if (connect(fd, (struct sockaddr *)&server, sizeof(server)))
@@ -80,7 +95,9 @@ static int dial(const struct task *task, long index, struct share *share, const 
 	share->last = now();
 	close(done[1]);
 	close(leave[1]);
-	return read(leave[0], &byte, 1) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	error = read(leave[0], &byte, 1) < 0;
+	reset_all(first, fd);
+	return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int parse(struct task *task, char *argv[])

@@ -16,52 +16,63 @@
 #define STOP_TIME (5 * NS_PER_S)
 
 /*
- * Not multiplied by the number of connections: the bucket of a port is a connection's own only
- * while one source address has that port: with a million, as many addresses share it as there are.
- * That of port and address is not shared.
+ * Not multiplied by the number of connections: what is reserved and not allocated, and the bucket
+ * of a port. That is a connection's own only while one source address has that port: with a
+ * million, as many addresses share it as there are. The bucket of port and address is not shared.
  */
-static bool is_shared(const char *role)
+static bool is_left_out(const char *role)
 {
-	return !strcmp(role, "bind_bucket");
+	return !strcmp(role, "bind_bucket") || !strcmp(role, "forward_alloc");
 }
 
-/* "server  sock  2000  5040000 ..." of bill_print(), where an end's connections come after its
- * roles. */
-static void take_line(struct million_bill *bill, const char *line, double *shared)
+/* The end's connections: its roles, whose totals stand in the lines from first on, are of them. */
+static void close_end(struct million_bill *bill, size_t first, double connections)
 {
+	double sum = 0;
+
+	for (size_t i = first; i < bill->count; i++) {
+		bill->lines[i].bytes /= connections;
+		sum += bill->lines[i].bytes;
+	}
+	bill->pair = isnan(bill->pair) ? sum : bill->pair + sum;
+}
+
+/*
+ * "server  sock  2000  5040000 ..." of bill_print(), where an end's connections come after its
+ * roles.
+ */
+static void take_line(struct million_bill *bill, const char *line, size_t *first)
+{
+	struct million_bill_line *next = &bill->lines[bill->count];
+	double connections, total;
 	char end[16], role[32];
-	double connections, total, bytes;
 
 	if (bill->count == MILLION_BILL_LINES ||
 	    sscanf(line, "%15s %31s %lf %lf", end, role, &connections, &total) != 4 ||
-	    connections <= 0)
+	    connections <= 0 || is_left_out(role))
 		return;
-	if (is_shared(role)) {
-		*shared = total;
-		return;
-	}
 	if (!strcmp(role, "connection")) {
-		bytes = (total - *shared) / connections;
-		bill->pair = isnan(bill->pair) ? bytes : bill->pair + bytes;
-		*shared = 0;
+		close_end(bill, *first, connections);
+		*first = bill->count;
 		return;
 	}
-	bytes = total / connections;
-	snprintf(bill->lines[bill->count].end, sizeof(end), "%s", end);
-	snprintf(bill->lines[bill->count].role, sizeof(role), "%s", role);
-	bill->lines[bill->count++].bytes = bytes;
+	snprintf(next->end, sizeof(next->end), "%s", end);
+	snprintf(next->role, sizeof(next->role), "%s", role);
+	next->bytes = total;
+	bill->count++;
 }
 
 static void parse(struct million_bill *bill, const char *path)
 {
 	FILE *file = fopen(path, "re");
-	double shared = 0;
+	size_t first = 0;
 	char line[256];
 
 	while (file && fgets(line, sizeof(line), file))
-		take_line(bill, line, &shared);
+		take_line(bill, line, &first);
 	if (file)
 		fclose(file);
+	bill->count = first;
 }
 
 int million_bill_read(struct million_bill *bill, const struct million *million,

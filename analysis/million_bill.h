@@ -10,12 +10,14 @@
 
 #define MILLION_BILL_LINES 32
 
+struct million_bill_line {
+	char end[16]; /* server or client */
+	char role[32];
+	double bytes; /* mean of all connections of that end */
+};
+
 struct million_bill {
-	struct {
-		char end[16]; /* server or client */
-		char role[32];
-		double bytes; /* mean of all connections */
-	} lines[MILLION_BILL_LINES];
+	struct million_bill_line lines[MILLION_BILL_LINES];
 	size_t count;
 	double pair; /* both ends, without what a million would share; NAN: not known */
 };

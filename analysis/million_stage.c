@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analysis/list.h"
 #include "server/base/units.h"
@@ -88,18 +89,32 @@ static int start_server(struct million_stage *stage, char why[MILLION_WHY])
 }
 
 /*
+ * For the bill addresses that nobody else has: a port that another connection has, be it in
+ * TIME_WAIT, has its buckets already, and they are not that of one connection.
+ */
+static int add_sources(struct list *command, const struct million_pass *pass)
+{
+	char range[32] = "127.0.0.0/8";
+
+	if (pass->bill)
+		snprintf(range, sizeof(range), "127.%d.%d.0/24", 128 + (getpid() >> 8) % 127,
+			 getpid() & 0xff);
+	return list_add(command, "--source-range") || list_add(command, range);
+}
+
+/*
  * The schedule: a warm-up, the rest, and one burst; from as many addresses as the bare pair has
  * (million_plan.c).
  */
-static int add_schedule(struct list *command, const struct million *million, uint64_t connections,
-			uint64_t hold, uint64_t rest)
+static int add_schedule(struct list *command, const struct million *million,
+			const struct million_pass *pass, uint64_t rest)
 {
 	return list_split(command, "--strict,--bursts,1,--window,0,--trickle,0") ||
-	       list_split(command, "--source-range,127.0.0.0/8") ||
-	       add(command, "--warmup", "", MILLION_WARMUP(connections), "") ||
+	       add_sources(command, pass) ||
+	       add(command, "--warmup", "", MILLION_WARMUP(pass->connections), "") ||
 	       add(command, "--rest", "", rest / NS_PER_MS, "ms") ||
-	       add(command, "--burst", "", connections, "") ||
-	       add(command, "--linger", "", hold / NS_PER_MS, "ms") ||
+	       add(command, "--burst", "", pass->connections, "") ||
+	       add(command, "--linger", "", pass->hold / NS_PER_MS, "ms") ||
 	       add(command, "--memory-floor", "", million->options.memory_floor, "");
 }
 
@@ -116,7 +131,7 @@ static int start_pulse(struct million_stage *stage, uint64_t rest, char why[MILL
 		add(&command, "--connect", "127.0.0.1:", status_port(stage->status), "") ||
 		list_split(&command, "--ready-fd," CHILD_READY_FD ",--record") ||
 		list_add(&command, stage->phases_path) ||
-		add_schedule(&command, million, stage->pass->connections, stage->pass->hold, rest);
+		add_schedule(&command, million, stage->pass, rest);
 	error = error ? -ENOMEM : start(stage, &stage->pulse, &command, "pulse", why);
 	list_free(&command);
 	return error;
@@ -219,7 +234,7 @@ void million_stage_clear(struct million_stage *stage)
 
 int million_pass_check(const struct million *million, char why[MILLION_WHY])
 {
-	struct million_pass pass = { .name = "check" };
+	struct million_pass pass = { .name = "check", .connections = million->options.connections };
 	struct million_stage stage = { .million = million, .pass = &pass };
 	struct list command = { 0 };
 	char program[PATH_MAX + 64], line[300];
@@ -227,7 +242,7 @@ int million_pass_check(const struct million *million, char why[MILLION_WHY])
 
 	snprintf(program, sizeof(program), "%s/pulse", million->programs);
 	error = list_add(&command, program) || list_add(&command, "--check") ||
-		add_schedule(&command, million, million->options.connections, 0, NS_PER_S);
+		add_schedule(&command, million, &pass, NS_PER_S);
 	error = error ? -ENOMEM : start(&stage, &stage.pulse, &command, "pulse", why);
 	list_free(&command);
 	/* It never gets ready: it ends. */

@@ -46,8 +46,8 @@ int listener_accept(const struct listener *listener, int flags);
 unsigned int listener_waiting(const struct listener *listener);
 
 /*
- * Descriptors ran out: takes the newest waiting connection and closes it, so that its client sees
- * an end instead of silence. Returns 0, or -errno when there was none or no spare descriptor.
+ * Descriptors ran out: takes a connection that waits and closes it, so that its client sees an end
+ * instead of silence. Returns 0, or -errno when there was none or no spare descriptor.
  */
 int listener_shed(struct listener *listener);
 

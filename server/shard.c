@@ -58,8 +58,8 @@ void shard_count_shed(struct shard *shard, int error)
 	if (shard->said_shed)
 		return;
 	shard->said_shed = true;
-	process_say("shedding the newest connection: %s at %llu open ones%s (said once; the status "
-		    "page counts them)",
+	process_say("shedding a connection: %s at %llu open ones%s (said once; the status page "
+		    "counts them)",
 		    strerror(-error), (unsigned long long)connections_count(&shard->connections),
 		    error == -EMFILE   ? "; raise it with ulimit -n"
 		    : error == -ENOSPC ? "; see fs.epoll.max_user_watches"

@@ -225,7 +225,7 @@ static int accept_one(struct pool *pool, unsigned int worker, struct status_slot
 	if (fd == -EMFILE || fd == -ENFILE) {
 		error = listener_shed(listener);
 		if (!error && !account->shed++)
-			process_say("shedding the newest connection: %s%s (said once; the status "
+			process_say("shedding a connection: %s%s (said once; the status "
 				    "page counts them)",
 				    strerror(-fd),
 				    fd == -EMFILE ? "; raise it with ulimit -n" : "");

@@ -45,7 +45,7 @@ static int accept_one(struct guests *guests, struct status_slot *account,
 		error = guests_admit(guests, fd, attr);
 	}
 	if (error && !account->shed++)
-		process_say("shedding the newest connection: %s%s (said once; the status page "
+		process_say("shedding a connection: %s%s (said once; the status page "
 			    "counts them)",
 			    strerror(-error),
 			    error == -EMFILE   ? "; raise it with ulimit -n"

@@ -65,7 +65,7 @@ few_files() {
   pids+=("$CLIENTS_PID")
   local out=${CLIENTS[0]} in=${CLIENTS[1]} clients=$CLIENTS_PID
   read -r -t 60 answer <&"$out"
-  ok "$arch: the newest of too many clients are shed" eventually all_decided 200
+  ok "$arch: of too many clients some are shed" eventually all_decided 200
   ok "$arch: with the fix" grep -q "ulimit -n" "$scratch/few-$arch.err"
   exec {in}>&-
   wait "$clients" 2>/dev/null

@@ -21,7 +21,8 @@ static const struct refusal {
 	{ 408, "Request Timeout", "the request did not come to its end in time", "" },
 	{ 426, "Upgrade Required", "this is WebSocket, version 13",
 	  "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" },
-	{ 431, "Request Header Fields Too Large", "the head of a request may have 8192 bytes", "" },
+	{ 431, "Request Header Fields Too Large",
+	  "the head of a request may have 8192 bytes and 64 fields", "" },
 	{ 505, "HTTP Version Not Supported", "only HTTP/1.1 is spoken", "" },
 };
 

@@ -34,8 +34,8 @@ struct http_request {
 /*
  * Returns 0 when the head is complete, -EAGAIN when more must come, or the status that answers it:
  * 400 (malformed, not one Host, or a body whose end is not known for sure), 431 (larger than
- * HTTP_HEAD_MOST, or too many headers), 505 (not HTTP/1.1 or later 1.x). What is wrong is told as
- * soon as it can be known.
+ * HTTP_HEAD_MOST, or more headers than HTTP_HEADERS_MOST), 505 (not HTTP/1.1 or later 1.x). What is
+ * wrong is told as soon as it can be known.
  */
 int http_request_parse(const char *bytes, size_t length, struct http_request *request);
 

@@ -60,8 +60,9 @@ static int take_handshake(struct dialog *dialog, char *bytes, size_t length, str
 		return status < 0 ? status : http_refuse(dialog, NULL, status, NULL);
 	status = websocket_handshake(&request, accept);
 	if (status != 101)
-		return http_refuse(dialog, &request, status,
-				   status == 400 ? "a handshake has one key, and no body" : NULL);
+		return http_refuse(
+			dialog, &request, status,
+			status == 400 ? "a handshake has one key, one version and no body" : NULL);
 	http_heard(dialog);
 	dialog->connection->greeted = true;
 	length = (size_t)snprintf(answer, sizeof(answer),

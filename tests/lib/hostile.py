@@ -58,21 +58,23 @@ def drive(plain, endless, pause=0.0):
             return data
 
 
-def refused(code, sent, then=b""):
-    """Answered by that status alone; then: is sent behind it, before the answer is read."""
+def refused(code, sent, then=b"", why=b""):
+    """Answered by that status alone, with a body that says why; then: is sent behind it, before the
+    answer is read."""
     plain = connect()
     plain.sendall(sent + then)
     got = first_words(plain)
     assert got.startswith(b"HTTP/1.1 %d " % code) and got.count(b"Content-Length") == 1, (
         code, sent[:60], got[:200])
+    assert why in got.partition(b"\r\n\r\n")[2], (why, got)
 
 
 def requests_too_large():
     line = b"GET /" + b"a" * 8300
     refused(431, line)
     refused(431, line + b" HTTP/1.1\r\n" + HOST + b"\r\n")
-    refused(431, b"GET /test/1 HTTP/1.1\r\n" + HOST + b"X: y\r\n" * 64 + b"\r\n")
-    refused(431, b"GET /test/1 HTTP/1.1\r\n" + HOST + b"X: " + b"y" * 8200)
+    refused(431, b"GET /test/1 HTTP/1.1\r\n" + HOST + b"X: y\r\n" * 64 + b"\r\n", why=b" 64 fields")
+    refused(431, b"GET /test/1 HTTP/1.1\r\n" + HOST + b"X: " + b"y" * 8200, why=b" 8192 bytes")
     # Headers without end are cut off, also of a client who goes on behind the answer.
     plain = connect()
     plain.sendall(b"GET /test/1 HTTP/1.1\r\n" + HOST)
@@ -100,7 +102,9 @@ def doubtful_bodies():
         refused(400, head + lengths + b"\r\n", b"abc")
     if protocol == "websocket":
         refused(400, head + b"Content-Length: 3\r\n\r\n", b"abc")
-        refused(400, head + chunked + b"\r\n", b"3\r\nabc\r\n0\r\n\r\n")
+        refused(400, head + chunked + b"\r\n", b"3\r\nabc\r\n0\r\n\r\n", why=b"no body")
+        refused(400, head + b"Sec-WebSocket-Version: 13\r\n\r\n", why=b"one version")
+        refused(400, head + b"Sec-WebSocket-Key: " + KEY.encode() + b"\r\n\r\n", why=b"one key")
 
 
 def slow_handshake():

@@ -9,9 +9,10 @@
 #include "server/base/units.h"
 #include "server/memory.h"
 
-void journal_init(struct journal *journal, uint64_t step, const struct status_page *status)
+void journal_init(struct journal *journal, uint64_t step, const struct status_page *status,
+		  int statm)
 {
-	*journal = (struct journal){ .status = status, .step = step };
+	*journal = (struct journal){ .status = status, .statm = statm, .step = step };
 	pthread_mutex_init(&journal->lock, NULL);
 }
 
@@ -22,6 +23,8 @@ void journal_free(struct journal *journal)
 
 static void note(struct journal *journal, const struct status_slot *account)
 {
+	uint64_t held = memory_anonymous(journal->statm);
+	char held_kib[24] = "-";
 	uint64_t clients = account->opened - account->closed;
 	uint64_t steps = clients / journal->step;
 
@@ -34,9 +37,10 @@ static void note(struct journal *journal, const struct status_slot *account)
 		journal->cycle++;
 	journal->rising = steps > journal->last;
 	journal->last = steps;
-	printf("%8" PRIu64 " %10" PRIu64 " %12" PRIu64 " %12" PRIu64 " %14" PRIu64 " %10" PRIu64
-	       "\n",
-	       journal->cycle, clients, memory_anonymous() >> 10, account->live_bytes >> 10,
+	if (held != MEMORY_UNKNOWN)
+		snprintf(held_kib, sizeof(held_kib), "%" PRIu64, held >> 10);
+	printf("%8" PRIu64 " %10" PRIu64 " %12s %12" PRIu64 " %14" PRIu64 " %10" PRIu64 "\n",
+	       journal->cycle, clients, held_kib, account->live_bytes >> 10,
 	       account->released_bytes >> 10, account->live_blocks);
 	fflush(stdout);
 }
@@ -53,16 +57,18 @@ void journal_note(struct journal *journal)
 	pthread_mutex_unlock(&journal->lock);
 }
 
-void journal_summary(const struct status_slot *account)
+void journal_summary(const struct journal *journal, const struct status_slot *account)
 {
-	char held[32], released[32], longest[32], cpu[32];
+	uint64_t anonymous = memory_anonymous(journal->statm);
+	char held[32] = "unknown", released[32], longest[32], cpu[32];
 
+	if (anonymous != MEMORY_UNKNOWN)
+		format_size(held, sizeof(held), (double)anonymous);
 	printf("served %" PRIu64 " connections, shed %" PRIu64 "; %" PRIu64
 	       " releases gave back %s, longest stall %s, most CPU time in one %s; held at the end: %s\n",
 	       account->opened, account->shed, account->releases,
 	       format_size(released, sizeof(released), (double)account->released_bytes),
 	       format_duration(longest, sizeof(longest), (double)account->stall_max),
-	       format_duration(cpu, sizeof(cpu), (double)account->stall_cpu_max),
-	       format_size(held, sizeof(held), (double)memory_anonymous()));
+	       format_duration(cpu, sizeof(cpu), (double)account->stall_cpu_max), held);
 	fflush(stdout);
 }

@@ -157,13 +157,15 @@ static int serve(struct server *server, const char *proof)
 		process_say("--arch %s: %s", options->arch->name, strerror(-error));
 	status_set_state(server->status, STATUS_STOPPED);
 	if (!status_read(server->status, &total))
-		journal_summary(&total);
+		journal_summary(&server->journal, &total);
 	return error ? 1 : 0;
 }
 
 int main(int argc, char *argv[])
 {
-	struct server server = { .listener = { .fd = -1, .spare = -1 }, .signals = -1, .stop = -1 };
+	struct server server = {
+		.listener = { .fd = -1, .spare = -1 }, .statm = -1, .signals = -1, .stop = -1
+	};
 	char proof[ALLOCATOR_TEXT] = "";
 	char why[OPTIONS_WHY];
 	int status;

@@ -27,9 +27,10 @@ __attribute__((noinline)) void tidemark_release_end(void)
 	__asm__ volatile("# end" ::: "memory");
 }
 
-void rounds_init(struct rounds *rounds, const struct release_choice *choice)
+void rounds_init(struct rounds *rounds, const struct release_choice *choice, int statm)
 {
 	memset(rounds, 0, sizeof(*rounds));
+	rounds->statm = statm;
 	release_init(&rounds->release, choice, clock_now());
 	pthread_mutex_init(&rounds->lock, NULL);
 }
@@ -55,7 +56,7 @@ void rounds_join(struct rounds *rounds, struct member *member, void (*wake)(void
 /* With the lock held, as all that follows but what says otherwise. */
 static void begin(struct rounds *rounds, uint64_t now, const struct member *by)
 {
-	rounds->held = memory_anonymous();
+	rounds->held = memory_anonymous(rounds->statm);
 	rounds->left = rounds->member_count;
 	rounds->running = true;
 	rounds->again = false;
@@ -98,13 +99,13 @@ static void account_heap(struct status_slot *account, uint64_t now)
 static void finish(struct rounds *rounds, struct member *member, struct status_slot *account,
 		   const char *remark)
 {
-	uint64_t held = memory_anonymous();
+	uint64_t held = memory_anonymous(rounds->statm);
 	struct release_traffic traffic = { .now = clock_now() };
 
 	account->releases++;
 	account_heap(account, traffic.now);
 	pthread_mutex_lock(&rounds->lock);
-	account->released_bytes += rounds->held > held ? rounds->held - held : 0;
+	account->released_bytes += memory_fell(rounds->held, held);
 	if (remark[0] && !rounds->remarked)
 		process_say("release: %s (said once)", remark);
 	rounds->remarked |= remark[0] != '\0';

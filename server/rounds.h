@@ -49,10 +49,12 @@ struct rounds {
 	bool running;
 	bool again;    /* the policy was due once more meanwhile */
 	bool remarked; /* the plug-in's remark has been printed */
-	uint64_t held; /* anonymous bytes when the round began */
+	int statm;
+	uint64_t held; /* anonymous bytes when the round began, or MEMORY_UNKNOWN */
 };
 
-void rounds_init(struct rounds *rounds, const struct release_choice *choice);
+/* statm: of memory_open(); stays the caller's. */
+void rounds_init(struct rounds *rounds, const struct release_choice *choice, int statm);
 void rounds_free(struct rounds *rounds);
 
 /* wake may be NULL where there is only one member. */

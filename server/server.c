@@ -7,14 +7,17 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "server/memory.h"
+
 int server_begin(struct server *server)
 {
 	int error = index_init(&server->index);
 
 	if (error)
 		return error;
-	rounds_init(&server->rounds, &server->options.release);
-	journal_init(&server->journal, server->options.log_every, server->status);
+	server->statm = memory_open();
+	rounds_init(&server->rounds, &server->options.release, server->statm);
+	journal_init(&server->journal, server->options.log_every, server->status, server->statm);
 	server->stop = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	return server->stop < 0 ? -errno : 0;
 }
@@ -23,6 +26,8 @@ void server_end(struct server *server)
 {
 	if (server->stop >= 0)
 		close(server->stop);
+	if (server->statm >= 0)
+		close(server->statm);
 	journal_free(&server->journal);
 	rounds_free(&server->rounds);
 	index_free(&server->index);

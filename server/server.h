@@ -18,11 +18,12 @@ struct server {
 	struct index index;
 	struct rounds rounds;
 	struct journal journal;
+	int statm;   /* for memory_anonymous(); below 0: it is unknown */
 	int signals; /* readable when SIGINT or SIGTERM came */
 	int stop;    /* an eventfd, readable for ever once the loops are to end */
 };
 
-/* Sets up what the loops of this process share; again in each process after a fork. */
+/* Sets up what the loops of this process share; again in each process after a fork. 0 or -errno. */
 int server_begin(struct server *server);
 
 void server_end(struct server *server);

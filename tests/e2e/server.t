@@ -59,7 +59,8 @@ become_with_few_files() {
   ulimit -n 40
   exec "$@"
 }
-start few become_with_few_files "$BUILD/server-glibc" --listen 127.0.0.1:0 --status "$scratch/few.status"
+start few become_with_few_files "$BUILD/server-glibc" --listen 127.0.0.1:0 --status "$scratch/few.status" \
+  --log-every 1 --footprint 64Kx4
 server=$pid status=$scratch/few.status
 port=$(field port)
 clients_start 60
@@ -78,6 +79,24 @@ pids+=($!)
 ok "and new clients are served" eventually field_is opened $((served + 1))
 stop "$server"
 clients_end
+# Blocks are touched, so that all live memory is held; statm is some pages behind.
+holds_what_lives() {
+  awk '/^ *[0-9]/ && $2 >= 20 { n++; if (2 * $3 < $4) { print; bad = 1 } }
+    END { exit bad || !n }' "$1"
+}
+ok "what it held then is known" holds_what_lives "$scratch/few.out"
+for arch in prefork thread; do
+  start few-$arch become_with_few_files "$BUILD/server-glibc" --listen 127.0.0.1:0 \
+    --status "$scratch/few-$arch.status" --arch $arch --log-every 1 --footprint 64Kx4 \
+    $([ $arch = thread ] || echo --workers 1)
+  server=$pid status=$scratch/few-$arch.status
+  port=$(field port)
+  clients_start 60
+  ok "$arch: every client is either served or shed" eventually all_decided
+  stop "$server"
+  clients_end
+  ok "$arch: what it held then is known" holds_what_lives "$scratch/few-$arch.out"
+done
 
 # --- out of what the whole system shares: files, which others take, too, and room in epoll ---
 if ! ${CC:-gcc} -shared -fPIC -D_GNU_SOURCE tests/lib/crowd.c -o "$scratch/crowd.so" -ldl 2>"$scratch/err"; then

@@ -99,7 +99,7 @@ static void begin(const char *policy)
 	asked.moves = true;
 	memset(&process, 0, sizeof(process));
 	assert_int_equal(release_parse(policy, &process.choice), 0);
-	rounds_init(&process.rounds, &process.choice);
+	rounds_init(&process.rounds, &process.choice, -1);
 	for (int i = 0; i < LOOPS; i++) {
 		rounds_join(&process.rounds, &process.members[i], wake, NULL);
 		process.members[i].pack = pack;

@@ -103,6 +103,13 @@ void listener_regain_spare(struct listener *listener)
 		pthread_rwlock_unlock(listener->descriptors);
 }
 
+void listener_own_spare(struct listener *listener)
+{
+	if (listener->spare >= 0)
+		close(listener->spare);
+	listener->spare = open_spare();
+}
+
 static int shed(struct listener *listener)
 {
 	int fd = listener_yield_spare(listener);

@@ -65,6 +65,12 @@ bool listener_lacks(int error);
 int listener_yield_spare(struct listener *listener);
 void listener_regain_spare(struct listener *listener);
 
+/*
+ * After a fork the spare is one open file with the parent's, and to give it up frees no file: takes
+ * one of this process's own, or none for as long as there is none.
+ */
+void listener_own_spare(struct listener *listener);
+
 void listener_close(struct listener *listener);
 
 #endif

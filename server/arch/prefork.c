@@ -77,6 +77,7 @@ static int live(struct supervisor *supervisor, unsigned int number, pid_t parent
 	for (unsigned int i = 0; i < server->options.workers; i++)
 		if (listeners_of(&supervisor->listeners, i) != post.listener)
 			listener_close(listeners_of(&supervisor->listeners, i));
+	listener_own_spare(post.listener);
 	server_end(server);
 	error = server_begin(server);
 	if (!error && allocator.start_process)

@@ -102,7 +102,7 @@ done
 if ! ${CC:-gcc} -shared -fPIC -D_GNU_SOURCE tests/lib/crowd.c -o "$scratch/crowd.so" -ldl 2>"$scratch/err"; then
   skip "the system has no more" "cannot compile tests/lib/crowd.c"
 else
-  for arch in single multi pool thread; do
+  for arch in single multi prefork pool thread; do
     CROWD=$scratch/crowd-$arch LD_PRELOAD=$scratch/crowd.so ASAN_OPTIONS=verify_asan_link_order=0 \
       start_server glibc --arch $arch --protocol echo
     steps=(shed starve shed)

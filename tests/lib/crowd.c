@@ -1,8 +1,9 @@
 /*
  * crowd.c - preloaded into a server: what the whole system shares seems to have run out, for as
  * long as there is a file $CROWD. "full": of files (fs.file-max), what this process gives back is
- * all that there is to take. "taken": others take that, too. "watched": epoll has no room for one
- * more descriptor (fs.epoll.max_user_watches). Each accept4() adds a byte to $CROWD.calls.
+ * all that there is to take, if it was this process that opened it: what a fork left is the
+ * parent's file, too. "taken": others take that, too. "watched": epoll has no room for one more
+ * descriptor (fs.epoll.max_user_watches). Each accept4() adds a byte to $CROWD.calls.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,7 +23,10 @@ enum {
 	WATCHED = 'w',
 };
 
-static atomic_int given_back; /* files that are free */
+#define MOST 65536 /* descriptors */
+
+static atomic_int given_back;	   /* files that are free */
+static _Atomic pid_t opened[MOST]; /* by this process; 0: not here */
 
 /* By system calls: what is below is not to be asked. */
 static int open_really(const char *path, int flags)
@@ -59,6 +63,14 @@ static int take_file(void)
 	return -1;
 }
 
+/* Returns fd. */
+static int own(int fd)
+{
+	if (fd >= 0 && fd < MOST)
+		atomic_store(&opened[fd], getpid());
+	return fd;
+}
+
 static void count_call(void)
 {
 	char path[256];
@@ -83,19 +95,21 @@ int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 	accepted = next(fd, address, length, flags);
 	if (accepted < 0)
 		atomic_fetch_add(&given_back, taken);
-	return accepted;
+	return own(accepted);
 }
 
 int open(const char *path, int flags, ...)
 {
 	if (!strcmp(path, "/dev/null") && take_file() < 0)
 		return -1;
-	return open_really(path, flags);
+	return own(open_really(path, flags));
 }
 
 int close(int fd)
 {
-	if (crowd() == FULL)
+	pid_t owner = fd >= 0 && fd < MOST ? atomic_exchange(&opened[fd], 0) : 0;
+
+	if (crowd() == FULL && owner == getpid())
 		atomic_fetch_add(&given_back, 1);
 	return (int)syscall(SYS_close, fd);
 }

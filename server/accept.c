@@ -54,6 +54,15 @@ static bool step_aside(struct loop *loop)
 	return true;
 }
 
+/* The bell rings also when one that had room is gone for a while: then nobody else may be left. */
+static void look_for_others(struct loop *loop)
+{
+	if (shard_others_have_room(&loop->shard))
+		return;
+	loop->accept_at = 0;
+	loop->aside = false;
+}
+
 /* Has a connection gone since it was full? */
 static void look_for_room(struct loop *loop)
 {
@@ -103,6 +112,8 @@ void accept_waiting(struct loop *loop)
 	unsigned int waiting;
 	int error = 0;
 
+	if (loop->aside)
+		look_for_others(loop);
 	if (loop->aside || loop->accept_at != UINT64_MAX)
 		return;
 	waiting = listener_waiting(loop->listener);

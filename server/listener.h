@@ -22,7 +22,8 @@ struct listener {
 	pthread_rwlock_t *descriptors;
 	/*
 	 * An eventfd that a process rings when it leaves what waits here to the others that share
-	 * the listener; -1: none does. Nobody reads it: for EPOLLET each ring is news.
+	 * the listener, and a supervisor when one of them is gone; -1: none does. Nobody reads it:
+	 * for EPOLLET each ring is news.
 	 */
 	int bell;
 	struct address address;

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/param.h>
 #include <sys/prctl.h>
@@ -89,6 +90,19 @@ static int live(struct supervisor *supervisor, unsigned int number, pid_t parent
 	return error ? 1 : 0;
 }
 
+/* Its place stays empty for a while: who has left what waits to it is to look again. */
+static void leave_empty(const struct supervisor *supervisor, unsigned int number)
+{
+	struct server *server = supervisor->server;
+	struct status_slot account;
+
+	status_repair(server->status, number, &account);
+	account.pid = 0;
+	status_publish(server->status, number, &account);
+	if (server->listener.bell >= 0)
+		eventfd_write(server->listener.bell, 1);
+}
+
 static void begin(struct supervisor *supervisor, unsigned int number, uint64_t now)
 {
 	struct worker *worker = &supervisor->workers[number];
@@ -101,6 +115,7 @@ static void begin(struct supervisor *supervisor, unsigned int number, uint64_t n
 	if (pid < 0) {
 		process_say("worker %u: cannot fork: %s; tries again", number, strerror(errno));
 		worker->due = now + HARDLY_BEGUN;
+		leave_empty(supervisor, number);
 		return;
 	}
 	worker->pid = pid;

@@ -37,9 +37,9 @@ struct status_slot {
 	uint64_t heap_used;	 /* the allocator's word: bytes it has handed out */
 	uint64_t heap_free;	 /* the allocator's word: resident bytes that it keeps unused */
 	uint64_t heap_time;	 /* ns, when it was asked; 0: never. Either value may be absent */
-	uint64_t pid;		 /* of the process that the loop runs in; 0: not begun yet */
-	uint64_t replaced;	 /* workers that died in this place and were replaced */
-	uint64_t stall_cpu_max;	 /* ns that its thread ran in a stall, the most */
+	uint64_t pid; /* of the process that the loop runs in; 0: there is none yet, or again */
+	uint64_t replaced;	/* workers that died in this place and were replaced */
+	uint64_t stall_cpu_max; /* ns that its thread ran in a stall, the most */
 	uint64_t full; /* 1: out of descriptors, others accept from the listener they share */
 };
 

@@ -36,7 +36,9 @@ int accept_begin(struct loop *loop)
 
 /*
  * Of processes that share a listener, one that is full leaves what waits to those that have room;
- * the last one sheds. EPOLLEXCLUSIVE has woken perhaps nobody else, so the others are told.
+ * the last one sheds. EPOLLEXCLUSIVE has woken perhaps nobody else, so the others are told. One
+ * that is stopped (SIGSTOP) with room left counts as one that has room: who waits then waits for
+ * it.
  */
 static bool step_aside(struct loop *loop)
 {

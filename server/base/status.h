@@ -37,10 +37,14 @@ struct status_slot {
 	uint64_t heap_used;	 /* the allocator's word: bytes it has handed out */
 	uint64_t heap_free;	 /* the allocator's word: resident bytes that it keeps unused */
 	uint64_t heap_time;	 /* ns, when it was asked; 0: never. Either value may be absent */
-	uint64_t pid; /* of the process that the loop runs in; 0: there is none yet, or again */
-	uint64_t replaced;	/* workers that died in this place and were replaced */
-	uint64_t stall_cpu_max; /* ns that its thread ran in a stall, the most */
-	uint64_t full; /* 1: out of descriptors, others accept from the listener they share */
+	uint64_t pid;		 /* of the process that the loop runs in; 0: in none */
+	uint64_t replaced;	 /* workers that died in this place and were replaced */
+	uint64_t stall_cpu_max;	 /* ns that its thread ran in a stall, the most */
+	/*
+	 * 1: has no descriptor left; the others that share its listener accept, or, when all are
+	 * full, one sheds.
+	 */
+	uint64_t full;
 };
 
 #define STATUS_ABSENT UINT64_MAX /* the allocator keeps no such statistic */

@@ -42,6 +42,8 @@ static int add_word(void *field, const char *value)
 	return 0;
 }
 
+#define EXPECTS_POSITIVE "a whole number from 1 to 10000"
+
 #define FIELD(name) offsetof(struct run_options, name)
 
 static const struct option_row rows[] = {
@@ -69,9 +71,9 @@ static const struct option_row rows[] = {
 	  "what is said on the connections: idle, echo, feed, websocket, comma-separated (idle)" },
 	{ "server", "[NAME=]COMMAND", FIELD(servers), add_word, NULL,
 	  "a server of your own, with {port} where it takes its port; may be repeated" },
-	{ "warmup", "COUNT", FIELD(warmup), set_positive, EXPECTS_COUNT,
+	{ "warmup", "COUNT", FIELD(warmup), set_positive, EXPECTS_POSITIVE,
 	  "connections opened and closed before the base is measured (10)" },
-	{ "repeat", "COUNT", FIELD(repeat), set_positive, EXPECTS_COUNT,
+	{ "repeat", "COUNT", FIELD(repeat), set_positive, EXPECTS_POSITIVE,
 	  "runs of each cell, interleaved in shuffled blocks (1)" },
 	{ "seed", "NUMBER", FIELD(seed), option_count, EXPECTS_COUNT,
 	  "of the shuffling and of the survivors' choice (1)" },

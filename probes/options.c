@@ -44,6 +44,8 @@ static int set_port(void *field, const char *value)
 	return error;
 }
 
+#define EXPECTS_PERIOD "a time from 1ms to 2562047h (for example 10ms, 1s)"
+
 #define DURATION (600 * NS_PER_S) /* of a record */
 
 #define FIELD(name) offsetof(struct probe_options, name)
@@ -51,18 +53,18 @@ static int set_port(void *field, const char *value)
 static const struct option_row rows[] = {
 	{ "status", "FILE", FIELD(status), option_text, NULL,
 	  "follow the server that writes this status page" },
-	{ "pid", "PID", FIELD(pid), set_pid, "the number of a process",
+	{ "pid", "PID", FIELD(pid), set_pid, "the number of a process (from 1 to 2147483647)",
 	  "follow this process, any server; its live bytes are unknown" },
-	{ "port", "PORT", FIELD(port), set_port, "a TCP port",
+	{ "port", "PORT", FIELD(port), set_port, "a TCP port (from 1 to 65535)",
 	  "follow the process that listens there" },
 	{ "record", "FOLDER", FIELD(record), option_text, NULL,
 	  "write samples.csv, rollups.csv, cpu.csv and threads.csv there, and at the end what eBPF "
 	  "told" },
-	{ "interval", "TIME", FIELD(interval), set_period, EXPECTS_DURATION,
+	{ "interval", "TIME", FIELD(interval), set_period, EXPECTS_PERIOD,
 	  "between two samples of statm and the status page (10ms)" },
-	{ "rollup", "TIME", FIELD(rollup), set_period, EXPECTS_DURATION,
+	{ "rollup", "TIME", FIELD(rollup), set_period, EXPECTS_PERIOD,
 	  "between two readings of smaps_rollup, which holds the mmap lock (1s)" },
-	{ "duration", "TIME", FIELD(duration), set_period, EXPECTS_DURATION,
+	{ "duration", "TIME", FIELD(duration), set_period, EXPECTS_PERIOD,
 	  "of a record, for which room is reserved before: the probe ends when it is full (10m)" },
 	{ "ready-fd", "FD", FIELD(ready_fd), option_fd, EXPECTS_FD,
 	  "write a byte there when sampling begins" },

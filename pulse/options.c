@@ -14,12 +14,13 @@
 /* For options whose default depends on others. */
 #define NOT_GIVEN UINT64_MAX
 
-#define EXPECTS_RATE	"a number a second (for example 5000/s; 0: as fast as it goes)"
-#define EXPECTS_OPS	"a number a second, not 0 (for example 20000/s)"
-#define EXPECTS_ACTIVE	"a number of connections or a share of them, not 0 (for example 100, 1%)"
+#define EXPECTS_RATE	"a number a second below 2^64 (for example 5000/s; 0: as fast as it goes)"
+#define EXPECTS_OPS	"a number a second from 1 to 1000000000 (for example 20000/s)"
+#define EXPECTS_ACTIVE	"a number of connections or a share up to 100%, not 0 (for example 100, 1%)"
 #define EXPECTS_MESSAGE "a size from 8 to 1G (for example 8, 1K, 1M)"
-#define EXPECTS_TIMEOUT "a time with its unit, not 0 (for example 250ms, 5s)"
-#define EXPECTS_SECONDS "a whole number of seconds"
+#define EXPECTS_TIMEOUT "a time with its unit, not 0, up to 2562047h (for example 250ms, 5s)"
+#define EXPECTS_SECONDS "a whole number of seconds up to 4294967295"
+#define EXPECTS_32_BITS "a whole number up to 4294967295 (for example 10000)"
 #define EXPECTS_LOOPS	"a number from 1 to 256"
 #define EXPECTS_SOURCES "a network or an address of this machine (for example 127.0.0.0/8)"
 
@@ -47,12 +48,11 @@ static int set_ops(void *field, const char *value)
 	uint64_t rate;
 	int error = pulse_parse_rate(value, &rate);
 
-	if (error)
-		return error;
-	if (!rate || rate > NS_PER_S)
-		return -EINVAL;
-	*(uint64_t *)field = rate;
-	return 0;
+	if (!error && (!rate || rate > NS_PER_S))
+		error = -ERANGE;
+	if (!error)
+		*(uint64_t *)field = rate;
+	return error;
 }
 
 static int set_protocol(void *field, const char *value)
@@ -87,12 +87,11 @@ static int set_timeout(void *field, const char *value)
 	uint64_t time;
 	int error = parse_duration(value, &time);
 
-	if (error)
-		return error;
-	if (!time)
-		return -EINVAL;
-	*(uint64_t *)field = time;
-	return 0;
+	if (!error && !time)
+		error = -ERANGE;
+	if (!error)
+		*(uint64_t *)field = time;
+	return error;
 }
 
 static int set_start(void *field, const char *value)
@@ -109,12 +108,11 @@ static int set_count(void *field, const char *value)
 	uint64_t count;
 	int error = parse_count(value, &count);
 
-	if (error)
-		return error;
-	if (count > UINT32_MAX)
-		return -ERANGE;
-	*(uint64_t *)field = count;
-	return 0;
+	if (!error && count > UINT32_MAX)
+		error = -ERANGE;
+	if (!error)
+		*(uint64_t *)field = count;
+	return error;
 }
 
 static int set_seconds(void *field, const char *value)
@@ -132,12 +130,11 @@ static int set_loops(void *field, const char *value)
 	uint64_t loops;
 	int error = parse_count(value, &loops);
 
-	if (error)
-		return error;
-	if (!loops || loops > CREW_MOST_LOOPS)
-		return -EINVAL;
-	*(uint64_t *)field = loops;
-	return 0;
+	if (!error && (!loops || loops > CREW_MOST_LOOPS))
+		error = -ERANGE;
+	if (!error)
+		*(uint64_t *)field = loops;
+	return error;
 }
 
 static int set_sources(void *field, const char *value)
@@ -177,9 +174,9 @@ static int set_until(void *field, const char *value)
 static const struct option_row rows[] = {
 	{ "connect", "ADDRESS:PORT", FIELD(connect), option_address, EXPECTS_ADDRESS,
 	  "the server (default 127.0.0.1:3033)" },
-	{ "burst", "COUNT", FIELD(schedule.burst), set_count, EXPECTS_COUNT,
+	{ "burst", "COUNT", FIELD(schedule.burst), set_count, EXPECTS_32_BITS,
 	  "connections in a burst (default 10000)" },
-	{ "bursts", "COUNT", FIELD(schedule.bursts), set_count, EXPECTS_COUNT,
+	{ "bursts", "COUNT", FIELD(schedule.bursts), set_count, EXPECTS_32_BITS,
 	  "how many bursts (default 3)" },
 	{ "burst-gap", "TIME", FIELD(schedule.burst_gap), option_duration, EXPECTS_DURATION,
 	  "silence between two bursts (default 30s)" },
@@ -187,9 +184,9 @@ static const struct option_row rows[] = {
 	  "how long bursts and trickles hold their connections, once all are there (default 4s)" },
 	{ "window", "TIME", FIELD(schedule.window), option_duration, EXPECTS_DURATION,
 	  "silence after the last burst (default 60s)" },
-	{ "trickle", "COUNT", FIELD(schedule.trickle), set_count, EXPECTS_COUNT,
+	{ "trickle", "COUNT", FIELD(schedule.trickle), set_count, EXPECTS_32_BITS,
 	  "connections in a trickle (default 1000; 0: no trickles)" },
-	{ "trickles", "COUNT", FIELD(schedule.trickles), set_count, EXPECTS_COUNT,
+	{ "trickles", "COUNT", FIELD(schedule.trickles), set_count, EXPECTS_32_BITS,
 	  "how many trickles (default 0: for ever)" },
 	{ "trickle-gap", "TIME", FIELD(schedule.trickle_gap), option_duration, EXPECTS_DURATION,
 	  "silence between two trickles (default 20s)" },
@@ -223,7 +220,7 @@ static const struct option_row rows[] = {
 	  "begin at HH:MM:SS, at seconds since 1970, or in +TIME (default: at once)" },
 	{ "seed", "NUMBER", FIELD(seed), option_count, EXPECTS_COUNT,
 	  "which survivors are scattered where (default 1)" },
-	{ "warmup", "COUNT", FIELD(schedule.warmup), set_count, EXPECTS_COUNT,
+	{ "warmup", "COUNT", FIELD(schedule.warmup), set_count, EXPECTS_32_BITS,
 	  "connections opened and closed before the first burst (default 0)" },
 	{ "rest", "TIME", FIELD(schedule.rest), option_duration, EXPECTS_DURATION,
 	  "silence before the first burst (default 0; with --warmup 1500ms)" },
@@ -243,10 +240,10 @@ static const struct option_row rows[] = {
 	{ "check", NULL, FIELD(check), option_switch, NULL,
 	  "say whether limits and memory of this machine allow it, and exit" },
 	{ "help", NULL, FIELD(help), option_switch, NULL, "print this and exit" },
-	{ "big", "COUNT", FIELD(original.big), set_count, EXPECTS_COUNT, NULL },
-	{ "i", "COUNT", FIELD(original.i), set_count, EXPECTS_COUNT, NULL },
+	{ "big", "COUNT", FIELD(original.big), set_count, EXPECTS_32_BITS, NULL },
+	{ "i", "COUNT", FIELD(original.i), set_count, EXPECTS_32_BITS, NULL },
 	{ "bs", "SECONDS", FIELD(original.bs), set_seconds, EXPECTS_SECONDS, NULL },
-	{ "small", "COUNT", FIELD(original.small), set_count, EXPECTS_COUNT, NULL },
+	{ "small", "COUNT", FIELD(original.small), set_count, EXPECTS_32_BITS, NULL },
 	{ "ss", "SECONDS", FIELD(original.ss), set_seconds, EXPECTS_SECONDS, NULL },
 	{ "l", "SECONDS", FIELD(original.l), set_seconds, EXPECTS_SECONDS, NULL },
 	{ NULL },

@@ -37,7 +37,7 @@ int footprint_parse(const char *text, struct footprint *footprint);
 /* What footprint_parse() expects, for an option's error line. */
 #define EXPECTS_FOOTPRINT                                                                          \
 	"a footprint: SIZE[xCOUNT][@first-byte][@TIME],... or a preset (none, stackoverflow, "     \
-	"session, go-http, gorilla)"
+	"session, go-http, gorilla); up to 16 sizes below 4G, 256 blocks in all"
 
 /* Prints the presets, a line each. */
 void footprint_help(FILE *file);

@@ -125,13 +125,15 @@ static int set_timeout(void *field, const char *value)
 	return error ? error : *(uint64_t *)field < NS_PER_MS ? -EINVAL : 0;
 }
 
+#define EXPECTS_LIMIT "a size from 1 to 1G (for example 4K, 1M)"
+
 #define FIELD(name) offsetof(struct server_options, name)
 
 static const struct option_row rows[] = {
 	{ "listen", "ADDRESS:PORT", FIELD(listen), option_address, EXPECTS_ADDRESS,
 	  "where to accept (127.0.0.1:3033; port 0: any free one, see --status)" },
 	{ "arch", "NAME", FIELD(arch), set_arch, EXPECTS_ARCH, "architecture (single)" },
-	{ "workers", "COUNT", FIELD(workers), set_workers, EXPECTS_COUNT,
+	{ "workers", "COUNT", FIELD(workers), set_workers, "a whole number from 1 to 4096",
 	  "threads or processes of the architecture (CPUs; uring: 1)" },
 	{ "share", "port|listener", FIELD(share), set_share, "port or listener",
 	  "what the workers of multi and prefork share (port)" },
@@ -140,11 +142,11 @@ static const struct option_row rows[] = {
 	  "stack of a connection's thread, in thread (64K; at least 32K)" },
 	{ "protocol", "NAME", FIELD(protocol), set_protocol, EXPECTS_PROTOCOL, "protocol (idle)" },
 	{ "timeout", "TIME", FIELD(timeout), set_timeout,
-	  "a time of at least 1ms (for example 250ms, 10s)",
+	  "a time of at least 1ms, up to 2562047h (for example 250ms, 10s)",
 	  "ends who is so long silent half-way, or does not read; up to a quarter later (10s)" },
-	{ "websocket-limit", "SIZE", FIELD(websocket_limit), set_limit, EXPECTS_SIZE,
+	{ "websocket-limit", "SIZE", FIELD(websocket_limit), set_limit, EXPECTS_LIMIT,
 	  "largest message of websocket (1088K)" },
-	{ "websocket-buffers", "SIZE", FIELD(websocket_buffers), set_limit, EXPECTS_SIZE,
+	{ "websocket-buffers", "SIZE", FIELD(websocket_buffers), set_limit, EXPECTS_LIMIT,
 	  "a read and a write buffer for each connection, for comparison" },
 	{ "footprint", "LIST|PRESET", FIELD(footprint), set_footprint, EXPECTS_FOOTPRINT,
 	  "what a connection holds on the heap (none)" },
@@ -152,7 +154,7 @@ static const struct option_row rows[] = {
 	  "when memory is handed back (native)" },
 	{ "tune", "KEY=VALUE", FIELD(tune), set_tune, "KEY=VALUE",
 	  "an allocator's knob, in its own terms; may be repeated" },
-	{ "backlog", "COUNT", FIELD(backlog), set_backlog, EXPECTS_COUNT,
+	{ "backlog", "COUNT", FIELD(backlog), set_backlog, "a whole number from 0 to 2147483647",
 	  "length of the accept queue (as the kernel allows)" },
 	{ "status", "FILE", FIELD(status), option_text, NULL, "write the status page there" },
 	{ "log-every", "COUNT", FIELD(log_every), option_count, EXPECTS_COUNT,

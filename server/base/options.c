@@ -135,8 +135,9 @@ static int set_row(const struct option_row *row, void *options, const char *valu
 
 	if (error == -EINVAL && row->expects)
 		snprintf(why, OPTIONS_WHY, "--%s: '%s' is not %s", row->name, value, row->expects);
-	else if (error == -ERANGE)
-		snprintf(why, OPTIONS_WHY, "--%s: '%s' is out of range", row->name, value);
+	else if (error == -ERANGE && row->expects)
+		snprintf(why, OPTIONS_WHY, "--%s: '%s' is out of range; give %s", row->name, value,
+			 row->expects);
 	else if (error)
 		snprintf(why, OPTIONS_WHY, "--%s %s: %s", row->name, value ? value : "",
 			 strerror(-error));

@@ -18,8 +18,9 @@ struct option_row {
 	size_t offset;	      /* of the field in the program's options */
 	/* Returns 0, -EINVAL, -ERANGE or another -errno. A switch gets NULL. */
 	int (*set)(void *field, const char *value);
-	const char *expects; /* completes "'x' is not ..."; NULL where set takes anything */
-	const char *help;    /* NULL: a synonym, not listed */
+	/* A noun with its range, behind "is not" and "give"; NULL where set takes anything. */
+	const char *expects;
+	const char *help; /* NULL: a synonym, not listed */
 };
 
 /* Setters for the fields of that type. */
@@ -33,10 +34,10 @@ int option_fd(void *int_field, const char *value);
 int option_switch(void *int_field, const char *value);
 
 /* What each of them expects, for rows. */
-#define EXPECTS_COUNT	 "a whole number (for example 10000)"
-#define EXPECTS_SIZE	 "a size (for example 64, 4K, 1.5M)"
-#define EXPECTS_DURATION "a time with its unit (for example 250ms, 5s, 2m)"
-#define EXPECTS_SHARE	 "a share (for example 1%, 0.5%, 0)"
+#define EXPECTS_COUNT	 "a whole number below 2^64 (for example 10000)"
+#define EXPECTS_SIZE	 "a size below 8388608T (for example 64, 4K, 1.5M)"
+#define EXPECTS_DURATION "a time with its unit, up to 2562047h (for example 250ms, 5s, 2m)"
+#define EXPECTS_SHARE	 "a share from 0 to 100% (for example 1%, 0.5%, 0)"
 #define EXPECTS_ADDRESS	 "a numeric address with a port (for example 127.0.0.1:3033, [::1]:3033)"
 #define EXPECTS_FD	 "the number of an open file descriptor"
 

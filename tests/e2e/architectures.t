@@ -188,7 +188,12 @@ ok "which is said" grep -q "killing 1 worker(s) that have not ended within 10 s"
 # --- what does not go together ---
 s=$server_glibc
 refuses "workers without threads" 2 "--workers: only --arch multi, prefork, pool or uring" "$s" --workers 2
-refuses "no workers" 2 "--workers: '0' is out of range" "$s" --arch multi --workers 0
+refuses "no workers" 2 "--workers: '0' is out of range; give a whole number from 1 to 4096" "$s" --arch multi --workers 0
+refuses "too many workers" 2 "--workers: '4097' is out of range; give .* to 4096" "$s" --arch multi --workers 4097
+refuses "a limit of nothing" 2 "--websocket-limit: '0' is out of range; give a size from 1 to 1G" \
+	"$s" --protocol websocket --websocket-limit 0
+refuses "too large buffers" 2 "--websocket-buffers: '2G' is out of range; give a size from 1 to 1G" \
+	"$s" --protocol websocket --websocket-buffers 2G
 refuses "a stack without threads" 2 "--stack: only --arch thread" "$s" --stack 64K
 refuses "too small a stack" 2 "--stack: '31K' is not a size from 32K" "$s" --arch thread --stack 31K
 refuses "too short a patience" 2 "--timeout: '900ns' is not a time of at least 1ms" "$s" --timeout 900ns

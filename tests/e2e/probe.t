@@ -6,6 +6,10 @@
 one_of="--status, --pid and --port each name the server: give one of them"
 refuses "--pid with --port" 2 "$one_of" "$BUILD/probe" --pid $$ --port 1
 refuses "--pid with --status" 2 "$one_of" "$BUILD/probe" --pid $$ --status "$scratch/none"
+refuses "no port" 2 "--port: '0' is out of range; give a TCP port .from 1 to 65535" \
+	"$BUILD/probe" --port 0
+refuses "too short an interval" 2 "--interval: '1us' is out of range; give a time from 1ms" \
+	"$BUILD/probe" --pid $$ --interval 1us
 refuses "--bill with --record" 2 "--bill prints and exits, it records nothing" \
   "$BUILD/probe" --pid $$ --bill --record "$scratch"
 refuses "--bill with --churn" 2 "--churn counts while the probe runs" \

@@ -168,6 +168,8 @@ stop "$server"
 s=$BUILD/server-glibc
 refuses "an unknown option" 2 "did you mean --footprint" "$s" --footprints 1
 refuses "a bad footprint" 2 "--footprint: '64x0' is not a footprint" "$s" --footprint 64x0
+refuses "a footprint of too many blocks" 2 "'64x300,4Kx4@50ms' is out of range; give .* 256 blocks" \
+	"$s" --footprint 64x300,4Kx4@50ms
 refuses "an unknown preset" 2 "--footprint: 'sesion' is not .*session" "$s" --footprint sesion
 refuses "a bad policy" 2 "--release: 'quite=1s' is not a release policy" "$s" --release quite=1s
 refuses "a policy without its unit" 2 "--release: 'quiet=1' is not" "$s" --release quiet=1

@@ -71,7 +71,7 @@ refuses "a bad footprint" 2 "--footprint: '4Q' is not a footprint" \
 refuses "a bad option of pulse" 2 "pulse: --brust: unknown option; did you mean --burst" \
   "${run[@]}" --allocators glibc -- --brust 10
 refuses "a bad option" 2 "--repaet: unknown option; did you mean --repeat" "${run[@]}" --repaet 3
-refuses "no repeats" 2 "--repeat: '0' is out of range" "${run[@]}" --repeat 0
+refuses "no repeats" 2 "--repeat: '0' is out of range; give a whole number from 1 to 10000" "${run[@]}" --repeat 0
 refuses "pulse's options without --" 2 "options of pulse stand behind a lone --" "${run[@]}" whole
 refuses "a folder that cannot be" 2 "--runs /proc/nowhere: No such file" \
   "$BUILD/tidemark" run --allocators glibc --runs /proc/nowhere

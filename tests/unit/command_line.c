@@ -79,9 +79,11 @@ static void expect_error(const char *expected, const char *first, const char *se
 static void errors_name_option_and_fix(void **state)
 {
 	(void)state;
-	expect_error("--burst: 'ten' is not a whole number (for example 10000)", "--burst", "ten");
-	expect_error("--burst: '99999999999999999999' is out of range", "--burst",
-		     "99999999999999999999");
+	expect_error("--burst: 'ten' is not a whole number below 2^64 (for example 10000)",
+		     "--burst", "ten");
+	expect_error("--burst: '18446744073709551616' is out of range; give a whole number below "
+		     "2^64 (for example 10000)",
+		     "--burst", "18446744073709551616");
 	expect_error("did you mean --burst?", "--brust", "5");
 	expect_error("--help lists them", "--wholly-different", NULL);
 	expect_error("--burst needs a value: --burst COUNT", "--burst", NULL);

@@ -132,9 +132,29 @@ static struct kind collect(const struct experiment *experiment, const struct los
 	return kind;
 }
 
-/* "12 x events_dropped", "9 to 14 x missed by page_freed" */
+/*
+ * " did not see up to 8 freed pages, missed by page_freed": programs run for all of the machine, so
+ * at most so many were the server's.
+ */
+static void write_missed(FILE *file, const struct kind *kind)
+{
+	const char *program = kind->loss->program, *what = "events";
+
+	if (!strcmp(program, "page_freed"))
+		what = "freed pages";
+	else if (!strcmp(program, "page_swapped"))
+		what = "swapped pages";
+	if (kind->most)
+		fprintf(file, " did not see up to %" PRIu64 " %s", kind->most, what);
+	else
+		fprintf(file, " did not see some %s, nobody knows how many", what);
+	fprintf(file, ", missed by %s", program);
+}
+
+/* " lost 12 x events_dropped", " lost 9 to 14 x bill_full" */
 static void write_loss(FILE *file, const struct kind *kind)
 {
+	fputs(" lost ", file);
 	if (!kind->most)
 		fprintf(file, "%s, nobody knows how often", kind->loss->what);
 	else if (kind->least < kind->most)
@@ -142,8 +162,6 @@ static void write_loss(FILE *file, const struct kind *kind)
 			kind->loss->what);
 	else
 		fprintf(file, "%" PRIu64 " x %s", kind->most, kind->loss->what);
-	if (strcmp(kind->loss->program, "-"))
-		fprintf(file, " by %s", kind->loss->program);
 	if (kind->most && kind->unknown)
 		fputs(", at times nobody knows how often", file);
 }
@@ -176,8 +194,10 @@ static void note_losses(const struct summary *summary, const struct run *run,
 		if (!file)
 			return;
 		write_runs(file, kind.runs, run);
-		fputs(" lost ", file);
-		write_loss(file, &kind);
+		if (strcmp(kind.loss->what, "missed"))
+			write_loss(file, &kind);
+		else
+			write_missed(file, &kind);
 		write_touched(file, summary, kind.doubts);
 		fputc('.', file);
 		fclose(file);

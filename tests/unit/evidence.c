@@ -194,6 +194,39 @@ static void losses_of_one_kind_are_one_line(void **state)
 	experiment_free(experiment);
 }
 
+static void add_run_that_missed(const char *directory, const char *name, const char *program,
+				uint64_t missed)
+{
+	struct recording recording;
+
+	synthetic_run(&recording, EPOCH, steps_down);
+	synthetic_programs(&recording.evidence);
+	synthetic_release(&recording.evidence, "policy", 50 * MIB, 0)->duration = 3 * MS;
+	synthetic_loss(&recording.evidence, "missed", program, missed);
+	synthetic_folder(directory, name, "a", "quiet=1s", &recording);
+	recording_free(&recording);
+}
+
+/* A program that did not run has lost no program. */
+static void what_was_not_seen_is_said(void **state)
+{
+	struct experiment *experiment;
+	char *text;
+
+	add_run_that_missed(*state, "001-a", "page_freed", 200);
+	add_run_that_missed(*state, "002-a", "page_freed", 300);
+	add_run_that_missed(*state, "003-a", "release_end", 3);
+	experiment = load(*state);
+	text = print(experiment);
+	assert_non_null(strstr(text, "2 runs, as 001-a: the probe did not see up to 300 freed "
+				     "pages, missed by page_freed (touches "));
+	assert_non_null(strstr(text, "003-a: the probe did not see up to 3 events, missed by "
+				     "release_end (touches "));
+	assert_null(strstr(text, " x missed"));
+	free(text);
+	experiment_free(experiment);
+}
+
 static void set_repeat(const char *directory, const char *name, int repeat)
 {
 	char folder[256];
@@ -293,6 +326,7 @@ int main(void)
 		fresh(what_is_missing_is_said_with_the_reason),
 		fresh(losses_are_marked_and_named),
 		fresh(losses_of_one_kind_are_one_line),
+		fresh(what_was_not_seen_is_said),
 		fresh(a_copied_run_is_named),
 		fresh(another_session_has_its_own_kernel),
 		fresh(runs_that_agree_are_one_bar),

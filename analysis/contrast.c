@@ -44,6 +44,44 @@ static const struct summary_row *find_control(const struct summary *summary,
 	return control != row ? control : NULL;
 }
 
+/* The verdict on row against its control, where that is the one. */
+static enum difference_verdict find_verdict(const struct summary_row *row,
+					    const struct summary_row *control,
+					    enum question question)
+{
+	enum metric metric;
+	const struct difference *answer = difference_answer(row->differences, question, &metric);
+
+	return answer && row->control == control ? answer->verdict : DIFFERENCE_ABSENT;
+}
+
+/* The row that this one is not told from, or that its control is not told from, and so on. */
+static const struct summary_row *find_same(const struct summary_row *row, enum question question)
+{
+	while (row->control) {
+		enum difference_verdict verdict = find_verdict(row, row->control, question);
+
+		if (verdict != DIFFERENCE_NONE && verdict != DIFFERENCE_UNKNOWN)
+			break;
+		row = row->control;
+	}
+	return row;
+}
+
+enum difference_verdict contrast_between(const struct summary_row *a, const struct summary_row *b,
+					 enum question question)
+{
+	enum difference_verdict forth = find_verdict(a, b, question);
+	enum difference_verdict back = find_verdict(b, a, question);
+
+	if (forth == DIFFERENCE_LESS || back == DIFFERENCE_MORE)
+		return DIFFERENCE_LESS;
+	if (forth == DIFFERENCE_MORE || back == DIFFERENCE_LESS)
+		return DIFFERENCE_MORE;
+	return find_same(a, question) == find_same(b, question) ? DIFFERENCE_NONE
+								: DIFFERENCE_ABSENT;
+}
+
 static const struct run *find_block(const struct experiment *experiment,
 				    const struct summary_row *row, uint64_t repeat)
 {

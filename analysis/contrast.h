@@ -14,4 +14,12 @@
 /* Sets control and differences of every row. Returns 0 or -ENOMEM. */
 int contrast_rows(struct summary *summary, struct bootstrap *bootstrap);
 
+/*
+ * What is told of a against b: DIFFERENCE_LESS or _MORE where one is the other's control;
+ * DIFFERENCE_NONE where they are not told apart, nor from what stands between them; else
+ * DIFFERENCE_ABSENT.
+ */
+enum difference_verdict contrast_between(const struct summary_row *a, const struct summary_row *b,
+					 enum question question);
+
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "analysis/contrast.h"
 #include "analysis/html.h"
 #include "analysis/page.h"
 #include "analysis/table.h"
@@ -60,24 +61,36 @@ static void write_rest(FILE *page, size_t count)
 		fprintf(page, " and %zu more", count - NAMED);
 }
 
+static enum difference_verdict compare(const struct figures *figures, size_t i, size_t best,
+				       enum question question)
+{
+	const struct summary_row *rows = figures->summary->rows;
+
+	return contrast_between(&rows[i], &rows[best], question);
+}
+
 /*
- * Rows of the load whose repeats reach into those of the best one, in what the question is about.
- * Of a row without figures nobody knows whether it is worse.
+ * Rows of the load that the question does not tell from the best one, or whose repeats reach into
+ * its own where it was not asked. Of a row without figures nobody knows whether it is worse.
  */
 static void write_close_ones(FILE *page, const struct figures *figures,
 			     const struct spread *spreads, size_t best, enum question question)
 {
 	const size_t *loads = figures->tradeoff.loads;
-	size_t count = 0, known = 0, unknown = 0;
+	size_t count = 0, apart = 0, others = 0;
 
 	if (!figures->summary->repeated)
 		return;
 	for (size_t i = 0; i < figures->tradeoff.count; i++) {
+		enum difference_verdict verdict = compare(figures, i, best, question);
+		bool beyond = spreads[i].low > spreads[best].high;
+
 		if (i == best || loads[i] != loads[best])
 			continue;
-		++*(isnan(spreads[i].low) ? &unknown : &known);
-		if (isnan(spreads[i].low) || spreads[i].low > spreads[best].high ||
-		    count++ >= NAMED)
+		others++;
+		apart += beyond && verdict != DIFFERENCE_NONE;
+		if (isnan(spreads[i].low) || verdict >= DIFFERENCE_LESS ||
+		    (beyond && verdict != DIFFERENCE_NONE) || count++ >= NAMED)
 			continue;
 		fputs(count > 1 ? "; " : " As good, as far as the repeats tell: ", page);
 		write_row(page, figures->summary, i);
@@ -85,8 +98,40 @@ static void write_close_ones(FILE *page, const struct figures *figures,
 	write_rest(page, count);
 	if (count)
 		fputs(".", page);
-	else if (known && !unknown && figures->summary->rows[best].runs >= question_needs(question))
+	else if (others && apart == others &&
+		 figures->summary->rows[best].runs >= question_needs(question))
 		fputs(" Every repeat of the others is worse.", page);
+}
+
+/*
+ * What the question says against naming the best one: another is found to be better, or none of the
+ * others is told from it. Returns whether it may be named.
+ */
+static bool write_objection(FILE *page, const struct figures *figures, const struct spread *spreads,
+			    size_t best, enum question question)
+{
+	static const char *const better[QUESTIONS] = { "keep less", "cost less", "answer cheaper" };
+	const size_t *loads = figures->tradeoff.loads;
+	size_t known = 0, same = 0;
+
+	for (size_t i = 0; i < figures->tradeoff.count; i++) {
+		enum difference_verdict verdict = compare(figures, i, best, question);
+
+		if (i == best || loads[i] != loads[best])
+			continue;
+		if (verdict == DIFFERENCE_LESS) {
+			fputs("not told, as ", page);
+			write_row(page, figures->summary, i);
+			fprintf(page, " is found to %s; least: ", better[question]);
+			return false;
+		}
+		known += !isnan(spreads[i].middle);
+		same += !isnan(spreads[i].middle) && verdict == DIFFERENCE_NONE;
+	}
+	if (!known || same < known)
+		return true;
+	fputs("none is told apart; least: ", page);
+	return false;
 }
 
 static void write_least(FILE *page, const struct figures *figures, size_t load)
@@ -95,30 +140,35 @@ static void write_least(FILE *page, const struct figures *figures, size_t load)
 	const struct spread *time = tradeoff->price[PRICE_TIME];
 	size_t waste = find_least(tradeoff, tradeoff->waste, load);
 	size_t cheap = find_least(tradeoff, time, load);
+	bool named;
 
 	if (waste < tradeoff->count) {
 		fputs("<li><b>Keeps least:</b> ", page);
+		named = write_objection(page, figures, tradeoff->waste, waste, QUESTION_KEPT);
 		write_row(page, figures->summary, waste);
 		fprintf(page,
 			", which wasted %.1f MiB s after the last burst (memory that nobody used, "
 			"times how long it was held).",
 			tradeoff->waste[waste].middle);
-		write_close_ones(page, figures, tradeoff->waste, waste, QUESTION_KEPT);
+		if (named)
+			write_close_ones(page, figures, tradeoff->waste, waste, QUESTION_KEPT);
 		fputs("</li>\n", page);
 	}
 	if (cheap < tradeoff->count) {
 		fputs("<li><b>Is cheapest:</b> ", page);
+		named = write_objection(page, figures, time, cheap, QUESTION_COST);
 		write_row(page, figures->summary, cheap);
 		fprintf(page,
 			", with %.1f ms of the server's time a burst for giving memory back and "
 			"taking it again.",
 			time[cheap].middle);
-		write_close_ones(page, figures, time, cheap, QUESTION_COST);
+		if (named)
+			write_close_ones(page, figures, time, cheap, QUESTION_COST);
 		fputs("</li>\n", page);
 	}
 }
 
-/* Is one row worse in every one of enough repeats, and none of them unknown? */
+/* Is one row worse in every one of enough repeats, none of them unknown, and none found better? */
 static bool is_answer_established(const struct figures *figures, size_t best)
 {
 	const struct spread *answering = figures->tradeoff.answering;
@@ -127,13 +177,15 @@ static bool is_answer_established(const struct figures *figures, size_t best)
 
 	for (size_t i = 0; i < figures->tradeoff.count; i++) {
 		const struct summary_row *row = &figures->summary->rows[i];
+		enum difference_verdict verdict = compare(figures, i, best, QUESTION_ANSWERS);
 
 		if (loads[i] != loads[best])
 			continue;
-		if (row->intervals[METRIC_CPU_OPERATION].count < question_needs(QUESTION_ANSWERS) ||
+		if (verdict == DIFFERENCE_LESS ||
+		    row->intervals[METRIC_CPU_OPERATION].count < question_needs(QUESTION_ANSWERS) ||
 		    row->metrics[METRIC_CPU_OPERATION].doubtful)
 			return false;
-		worse |= answering[i].low > answering[best].high;
+		worse |= answering[i].low > answering[best].high && verdict != DIFFERENCE_NONE;
 	}
 	return worse;
 }

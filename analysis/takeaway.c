@@ -207,11 +207,19 @@ static void write_name(FILE *file, const struct summary *summary, const struct s
 		*label ? " (" : "", label, *label ? ")" : "");
 }
 
-/* " In what they keep, these are not told apart: A from B; C from D." */
-static void write_same(FILE *file, const struct summary *summary, enum question question,
-		       const char *begin)
+/* Ends a list of that many, of which as many are named as may be. */
+static void write_end(FILE *file, size_t count)
 {
-	size_t written = 0;
+	if (count > NAMED)
+		fprintf(file, "; and %zu more", count - NAMED);
+	fputs(count ? "." : "", file);
+}
+
+/* " No difference is found in what they keep: A from B; C from D." Or one that is too small. */
+static void write_same(FILE *file, const struct summary *summary, enum question question,
+		       bool small, const char *begin)
+{
+	size_t count = 0;
 
 	for (size_t i = 0; i < summary->count; i++) {
 		const struct summary_row *row = &summary->rows[i];
@@ -219,14 +227,15 @@ static void write_same(FILE *file, const struct summary *summary, enum question 
 		const struct difference *answer = difference_answer(row->differences, question,
 								    &metric);
 
-		if (!answer || answer->verdict != DIFFERENCE_NONE)
+		if (!answer || answer->verdict != DIFFERENCE_NONE ||
+		    (answer->reason == REASON_SMALL) != small || count++ >= NAMED)
 			continue;
-		fputs(written++ ? "; " : begin, file);
+		fputs(count > 1 ? "; " : begin, file);
 		write_name(file, summary, row);
 		fputs(" from ", file);
 		write_name(file, summary, row->control);
 	}
-	fputs(written ? "." : "", file);
+	write_end(file, count);
 }
 
 /* What is told of answers, as in the table of differences: the figure that decides first. */
@@ -289,9 +298,7 @@ static void write_answers(FILE *file, const struct summary *summary)
 		fputs(" in", file);
 		write_shares(file, row->differences);
 	}
-	if (count > NAMED)
-		fprintf(file, "; and %zu more", count - NAMED);
-	fputs(count ? "." : "", file);
+	write_end(file, count);
 }
 
 /* Is there a row that has a control but too few repeats to tell it from? */
@@ -308,15 +315,30 @@ static bool has_few(const struct summary *summary, enum question question)
 	return false;
 }
 
+/* Below what a difference is not told: as in difference.c. */
+static const struct {
+	const char *none, *small;
+} sames[QUESTIONS] = {
+	[QUESTION_KEPT] = { " No difference is found in what they keep: ",
+			    " What they keep differs by too little to be told (less than 1 % of "
+			    "the peak): " },
+	[QUESTION_COST] = { " No difference is found in what they cost: ",
+			    " What they cost differs by too little to be told (less than 20 ms of "
+			    "CPU time, or 1 %): " },
+	[QUESTION_ANSWERS] = { " No difference is found in what their answers cost: ",
+			       " What their answers cost differs by too little to be told (less "
+			       "than 1 %): " },
+};
+
 static void write_noise(FILE *file, const struct summary *summary)
 {
 	if (!summary->repeated)
 		return;
 	write_answers(file, summary);
-	write_same(file, summary, QUESTION_KEPT, " No difference is found in what they keep: ");
-	write_same(file, summary, QUESTION_COST, " No difference is found in what they cost: ");
-	write_same(file, summary, QUESTION_ANSWERS,
-		   " No difference is found in what their answers cost: ");
+	for (int i = 0; i < QUESTIONS; i++) {
+		write_same(file, summary, (enum question)i, false, sames[i].none);
+		write_same(file, summary, (enum question)i, true, sames[i].small);
+	}
 	if (has_few(summary, QUESTION_KEPT))
 		fprintf(file, " Too few repeats to tell differences from noise: %zu are needed.",
 			question_needs(QUESTION_KEPT));

@@ -8,42 +8,31 @@
 #include <unistd.h>
 
 #define LARGEST (1u << (PAGES_ORDERS - 1)) /* pages of the largest run */
-#define STEP	1024u /* pages; address space is made usable so many at a time */
+#define STEP	((size_t)4 << 20) /* bytes of address space that are made usable at a time */
 
-/* As long as nothing may be read or written there, the kernel does not count it as committed. */
 int pages_init(struct pages *pages)
 {
-	if (pages->start)
-		return 0;
 	if (sysconf(_SC_PAGESIZE) != PAGE_BYTES)
 		return -ENOTSUP;
-	for (unsigned int i = 0; i < PAGES_ORDERS; i++)
-		if (set_init(&pages->free[i]))
-			return -ENOMEM;
-	if (set_init(&pages->dirty))
-		return -ENOMEM;
-	pages->start = mmap(NULL, (size_t)SET_LIMIT << PAGE_SHIFT, PROT_NONE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (pages->start == MAP_FAILED) {
-		pages->start = NULL;
-		return -ENOMEM;
-	}
-	/* A huge page could be handed back only as a whole. */
-	madvise(pages->start, (size_t)SET_LIMIT << PAGE_SHIFT, MADV_NOHUGEPAGE);
-	return 0;
+	return stretch_init(&pages->stretch, (size_t)SET_LIMIT << PAGE_SHIFT, STEP);
+}
+
+/* Has the stretch and the sets reach the top plus a run of the largest order. */
+static int reach(struct pages *pages)
+{
+	uint32_t top = pages->top + LARGEST;
+	int error = stretch_reach(&pages->stretch, (size_t)top << PAGE_SHIFT);
+
+	for (unsigned int i = 0; i < PAGES_ORDERS && !error; i++)
+		error = set_reach(&pages->free[i], top);
+	return error ? error : set_reach(&pages->dirty, top);
 }
 
 /* Adds a run of the largest order behind the last one. */
 static int grow(struct pages *pages)
 {
-	if (pages->top == SET_LIMIT)
+	if (pages->top == SET_LIMIT || reach(pages))
 		return -ENOMEM;
-	if (pages->top == pages->usable) {
-		if (mprotect(pages_address(pages, pages->usable), STEP * PAGE_BYTES,
-			     PROT_READ | PROT_WRITE))
-			return -ENOMEM;
-		pages->usable += STEP;
-	}
 	set_add(&pages->free[PAGES_ORDERS - 1], pages->top);
 	pages->top += LARGEST;
 	return 0;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "allocators/slab/set.h"
+#include "allocators/slab/stretch.h"
 
 #define PAGE_SHIFT   12
 #define PAGE_BYTES   ((size_t)1 << PAGE_SHIFT)
@@ -20,8 +21,7 @@
 #define PAGES_NONE   SET_NONE
 
 struct pages {
-	char *start;	      /* of the stretch */
-	uint32_t usable;      /* pages that may be written to, from its start */
+	struct stretch stretch;
 	uint32_t top;	      /* no page from this one on has been used since the last trim */
 	uint64_t dirty_count; /* free pages that have not been handed back since they were used */
 	struct set free[PAGES_ORDERS]; /* first pages of the free runs of exactly that order */
@@ -50,17 +50,18 @@ int pages_release(struct pages *pages, unsigned int limit, int advice);
 
 static inline char *pages_address(const struct pages *pages, uint32_t page)
 {
-	return pages->start + ((size_t)page << PAGE_SHIFT);
+	return pages->stretch.start + ((size_t)page << PAGE_SHIFT);
 }
 
 static inline bool pages_hold(const struct pages *pages, const void *address)
 {
-	return (size_t)((const char *)address - pages->start) < (size_t)SET_LIMIT << PAGE_SHIFT;
+	return (size_t)((const char *)address - pages->stretch.start) < (size_t)SET_LIMIT
+										<< PAGE_SHIFT;
 }
 
 static inline uint32_t pages_number(const struct pages *pages, const void *address)
 {
-	return (uint32_t)((size_t)((const char *)address - pages->start) >> PAGE_SHIFT);
+	return (uint32_t)((size_t)((const char *)address - pages->stretch.start) >> PAGE_SHIFT);
 }
 
 #endif

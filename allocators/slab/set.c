@@ -5,28 +5,35 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <sys/mman.h>
+
+#define STEP ((size_t)4 << 10) /* bytes; in level 0, members of 128 MiB of pages */
 
 /* The upper levels stand first, and so share one page as long as members are small. */
-int set_init(struct set *set)
+static int init(struct set *set)
 {
 	size_t words = 0;
 	uint64_t *memory;
 
-	if (set->levels[0])
-		return 0;
 	for (int level = 0; level < SET_LEVELS; level++)
 		words += SET_LIMIT >> (6 * (level + 1));
-	memory = mmap(NULL, words * sizeof(*memory), PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED)
+	if (stretch_init(&set->stretch, words * sizeof(*memory), STEP))
 		return -ENOMEM;
-	madvise(memory, words * sizeof(*memory), MADV_NOHUGEPAGE);
+	memory = (uint64_t *)(void *)set->stretch.start;
 	for (int level = SET_LEVELS - 1; level >= 0; level--) {
 		set->levels[level] = memory;
 		memory += SET_LIMIT >> (6 * (level + 1));
 	}
 	return 0;
+}
+
+int set_reach(struct set *set, uint32_t end)
+{
+	const uint64_t *behind;
+
+	if (!set->levels[0] && init(set))
+		return -ENOMEM;
+	behind = set->levels[0] + (end + 63) / 64;
+	return stretch_reach(&set->stretch, (size_t)((const char *)behind - set->stretch.start));
 }
 
 void set_add(struct set *set, uint32_t member)

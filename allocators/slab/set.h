@@ -10,16 +10,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "allocators/slab/stretch.h"
+
 #define SET_LEVELS 4
 #define SET_LIMIT  (1u << (6 * SET_LEVELS)) /* members are below it */
 #define SET_NONE   UINT32_MAX
 
 struct set {
-	uint64_t *levels[SET_LEVELS]; /* 0: a bit for each member; NULL: not initialised, empty */
+	uint64_t *levels[SET_LEVELS]; /* 0: a bit for each member; NULL: none can be one yet */
+	struct stretch stretch;	      /* that they stand in */
 };
 
-/* Maps the levels of an empty set. Returns 0 or -ENOMEM. Does nothing the second time. */
-int set_init(struct set *set);
+/*
+ * Has the set take members below end, and all that it has taken before. Until then it is empty, and
+ * asked for nothing but the lowest. Returns 0 or -ENOMEM.
+ */
+int set_reach(struct set *set, uint32_t end);
 
 void set_add(struct set *set, uint32_t member);
 

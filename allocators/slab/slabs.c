@@ -9,6 +9,8 @@
 
 #include "allocators/slab/poison.h"
 
+#define STEP ((size_t)64 << 10) /* bytes of each array, which describe 32 MiB of pages */
+
 static void init_classes(struct slabs *slabs)
 {
 	for (unsigned int i = 0; i < CLASSES; i++) {
@@ -23,24 +25,15 @@ static void init_classes(struct slabs *slabs)
 
 int slabs_init(struct slabs *slabs)
 {
-	size_t bytes = sizeof(uint64_t) * SLABS_WORDS * SET_LIMIT;
-	uint64_t *memory;
-	int error;
+	int error = pages_init(&slabs->pages);
 
-	if (slabs->free[0])
-		return 0;
-	error = pages_init(&slabs->pages);
-	if (error)
-		return error;
-	init_classes(slabs);
-	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED)
-		return -ENOMEM;
-	madvise(memory, bytes, MADV_NOHUGEPAGE);
-	for (unsigned int i = 0; i < SLABS_WORDS; i++)
-		slabs->free[i] = memory + (size_t)i * SET_LIMIT;
-	return 0;
+	for (unsigned int i = 0; i < SLABS_WORDS && !error; i++) {
+		error = stretch_init(&slabs->words[i], sizeof(uint64_t) * SET_LIMIT, STEP);
+		slabs->free[i] = (uint64_t *)(void *)slabs->words[i].start;
+	}
+	if (!error)
+		init_classes(slabs);
+	return error;
 }
 
 /* That word of a slab all of whose blocks are free. */
@@ -94,16 +87,27 @@ static void *take_from(struct slabs *slabs, struct class *class, uint32_t page, 
 	return block;
 }
 
+/* Makes usable what is to be known of a slab that begins at the page. */
+static int reach(struct slabs *slabs, struct class *class, uint32_t page)
+{
+	int error = set_reach(&class->room, page + 1);
+
+	for (unsigned int i = 0; i < class->words && !error; i++)
+		error = stretch_reach(&slabs->words[i], sizeof(uint64_t) * ((size_t)page + 1));
+	return error;
+}
+
 /* The first page of a new slab, or PAGES_NONE: no memory. */
 static uint32_t new_slab(struct slabs *slabs, struct class *class)
 {
-	uint32_t page;
+	uint32_t page = pages_take(&slabs->pages, class->order);
 
-	if (set_init(&class->room))
-		return PAGES_NONE;
-	page = pages_take(&slabs->pages, class->order);
 	if (page == PAGES_NONE)
 		return PAGES_NONE;
+	if (reach(slabs, class, page)) {
+		pages_give(&slabs->pages, page, class->order);
+		return PAGES_NONE;
+	}
 	set_add(&class->room, page);
 	begin_slab(slabs, class, page);
 	return page;

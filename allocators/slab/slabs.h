@@ -36,9 +36,10 @@ struct slabs {
 	 * behind the first array is not touched.
 	 */
 	uint64_t *free[SLABS_WORDS];
-	uint32_t described; /* no word from this page on is resident */
-	uint64_t used;	    /* bytes of blocks in use */
-	uint64_t occupied;  /* pages of slabs */
+	struct stretch words[SLABS_WORDS]; /* that they stand in */
+	uint32_t described;		   /* no word from this page on is resident */
+	uint64_t used;			   /* bytes of blocks in use */
+	uint64_t occupied;		   /* pages of slabs */
 };
 
 /* Returns 0 or -errno (pages_init()). Does nothing the second time. */

@@ -246,8 +246,7 @@ static int present(const struct experiment_run *run)
 /* Returns the exit status. */
 static int perform(struct experiment_run *run, struct run_context *context)
 {
-	int error = run_all(run, context);
-	int status = SUCCESS;
+	int presented, error = run_all(run, context);
 
 	if (error == -EINTR) {
 		process_say("interrupted; tidemark run --resume %s completes it", run->directory);
@@ -256,9 +255,10 @@ static int perform(struct experiment_run *run, struct run_context *context)
 	if (error)
 		process_say("%s: %s; tidemark run --resume %s completes it", run->directory,
 			    strerror(-error), run->directory);
-	if (present(run) || error)
-		status = FELL_SHORT;
-	return status;
+	presented = present(run);
+	if (presented == -EINTR)
+		return INTERRUPTED;
+	return presented || error ? FELL_SHORT : SUCCESS;
 }
 
 static int prepare(struct experiment_run *run, struct run_context *context, char *const *argv)

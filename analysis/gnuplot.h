@@ -10,7 +10,8 @@
 
 /*
  * Runs gnuplot on a script, a file open for reading, of which all is read. The names of the files
- * that it writes are taken from folder on. Returns 0, or -errno with one line in why.
+ * that it writes are taken from folder on. SIGINT and SIGTERM end it, which is -EINTR, also where
+ * they were blocked before. Returns 0, or -errno with one line in why.
  */
 int gnuplot_run(FILE *script, const char *folder, char why[GNUPLOT_WHY]);
 

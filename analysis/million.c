@@ -137,7 +137,10 @@ static int plan(struct million *million, char why[MILLION_WHY])
 	return 1;
 }
 
-/* By the bill: pulse's own check has reckoned with what a pair takes elsewhere. */
+/*
+ * By the bill, which may be more than the MILLION_PAIR that pulse's own check has reckoned with.
+ * Nobody is asked for less than a connection.
+ */
 static int check_memory(const struct million *million, const struct million_bill *bill,
 			char why[MILLION_WHY])
 {
@@ -151,11 +154,12 @@ static int check_memory(const struct million *million, const struct million_bill
 		return 0;
 	snprintf(why, MILLION_WHY,
 		 "%s of memory are available, and %s are needed (%.0f bytes a pair in the kernel, "
-		 "%d in the programs, and --memory-floor): --connections %.0f",
+		 "%d in the programs, and --memory-floor): lower --memory-floor, or --connections "
+		 "to %.0f",
 		 format_size(available_text, sizeof(available_text), available),
 		 format_size(needed_text, sizeof(needed_text), needed), pair, MILLION_USER,
 		 MAX((available - (double)million->options.memory_floor) / (pair + MILLION_USER),
-		     0));
+		     1));
 	return 1;
 }
 

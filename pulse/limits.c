@@ -95,18 +95,23 @@ static bool memory_is_short(const struct limits *limits, const struct demand *de
 {
 	uint64_t each = demand->local ? LIMITS_BYTES_OF_PAIR : LIMITS_BYTES_OF_END;
 	uint64_t left = limits->memory - MIN(limits->memory, demand->floor);
-	char available[32], needed[32], floor[32];
+	char available[32], needed[32], floor[32], remedy[96];
 
 	if (demand->connections <= left / each)
 		return false;
+	if (left < each)
+		snprintf(remedy, sizeof(remedy), "lower --memory-floor, or free memory");
+	else
+		snprintf(remedy, sizeof(remedy),
+			 "ask for %" PRIu64 " at once, or for less with --memory-floor",
+			 left / each);
 	snprintf(text, LIMITS_TEXT,
 		 "%s of memory are available; %" PRIu64
-		 " connections take %s of it in the kernel, and %s are to stay: ask for %" PRIu64
-		 " at once, or for less with --memory-floor",
+		 " connections take %s of it in the kernel, and %s are to stay: %s",
 		 format_size(available, sizeof(available), (double)limits->memory),
 		 demand->connections,
 		 format_size(needed, sizeof(needed), (double)(demand->connections * each)),
-		 format_size(floor, sizeof(floor), (double)demand->floor), left / each);
+		 format_size(floor, sizeof(floor), (double)demand->floor), remedy);
 	return true;
 }
 

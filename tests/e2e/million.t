@@ -91,6 +91,8 @@ ok "nothing is left of it" nothing_left
 # --- what does not fit is said before anything is opened ---
 refuses "a number that needs more memory than there is" 1 'memory|file-max|max_user_watches|files' \
   "$BUILD/tidemark" million --connections 100000000 --runs "$runs"
+refuses "a floor that leaves nothing" 1 'lower --memory-floor' \
+  "$BUILD/tidemark" million --connections 1000 --memory-floor 900G --runs "$runs"
 refuses "no number" 2 '--connections' "$BUILD/tidemark" million --connections some
 before=$(ls "$runs")
 refuses "a server that is not there" 2 "--allocator nobody: there is no .*server-nobody" \

@@ -113,7 +113,7 @@ static void memory(void **state)
 	demand.local = false;
 	assert_int_equal(limits_judge(&limits, &demand, text), 0);
 	limits.memory = 0;
-	refused(&limits, &demand, "--memory-floor", "ask for 0 at once");
+	refused(&limits, &demand, "are to stay", ": lower --memory-floor, or free memory");
 }
 
 static void the_first_that_does_not_fit_is_named(void **state)

@@ -69,6 +69,33 @@ without_gnuplot() {
 		[ "$before" = "$(cksum <"$experiment/report.html")" ]
 }
 
+# Its figures would take a minute; SIGTERM ends it, and gnuplot, which has no signal blocked.
+is_ended_while_it_draws() {
+	local pid status
+
+	mkdir "$folder/slow"
+	cat >"$folder/slow/gnuplot" <<-END
+		#!/bin/sh
+		grep SigBlk: /proc/self/status >"$folder/blocked"
+		echo \$\$ >"$folder/drawing"
+		exec sleep 60
+	END
+	chmod +x "$folder/slow/gnuplot"
+	PATH=$folder/slow:$PATH "$tidemark" report "$experiment" >"$folder/out" 2>"$folder/err" &
+	pid=$!
+	until [ -s "$folder/drawing" ]; do
+		kill -0 "$pid" || return 1
+		sleep 0.05
+	done
+	kill -TERM "$pid"
+	wait "$pid"
+	status=$?
+	[ "$status" = 1 ] && grep -q "ended by a signal while gnuplot drew" "$folder/err" &&
+		! kill -0 "$(cat "$folder/drawing")" 2>/dev/null &&
+		grep -q "0000000000000000" "$folder/blocked" &&
+		[ "$before" = "$(cksum <"$experiment/report.html")" ]
+}
+
 is_well_formed() {
 	python3 - "$experiment/report.html" <<-'END'
 		import html.parser, sys
@@ -162,6 +189,7 @@ check "a report in which no run is complete says so" \
 
 before=$(cksum <"$page")
 check "without gnuplot the package is named, and the old report stays" without_gnuplot
+check "a signal ends it while gnuplot draws, and gnuplot" is_ended_while_it_draws
 rm -r "$experiment/figures"
 : >"$experiment/figures"
 check "figures that cannot be written are named" fails_with 1 figures "$experiment"

@@ -6,8 +6,8 @@
  * advice that was asked for; a block over 32 KiB is unmapped when it is given. With compact=on the
  * server has the survivors of a burst moved together first, so that every other page can go.
  *
- * One lock, held for some ten nanoseconds, or for the madvise of one step. The single heap is
- * static because the interface, like malloc, has no handle for one.
+ * One lock, held for some ten nanoseconds, for the copy of a block that moves, or for one step of a
+ * release. The single heap is static because the interface, like malloc, has no handle for one.
  */
 #include "allocators/allocator.h"
 
@@ -23,7 +23,7 @@
 
 #include "allocators/slab/slabs.h"
 
-#define RELEASE_STEP 64 /* pages: some ten microseconds of madvise, all others waiting */
+#define RELEASE_STEP 64 /* pages: some tens of microseconds of madvise, all others waiting */
 
 /* <sys/mman.h> of a glibc before 2.33 lacks these two; madvise(2) says -EINVAL before Linux 5.4. */
 #ifndef MADV_COLD

@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/param.h>
 #include <unistd.h>
 
 #define LARGEST (1u << (PAGES_ORDERS - 1)) /* pages of the largest run */
+#define CALL	8u		  /* pages: what a call of madvise takes beside each of its pages */
 #define STEP	((size_t)4 << 20) /* bytes of address space that are made usable at a time */
 
 int pages_init(struct pages *pages)
@@ -129,7 +131,7 @@ int pages_release(struct pages *pages, unsigned int limit, int advice)
 			end++;
 		if (madvise(pages_address(pages, first), (end - first) * PAGE_BYTES, advice))
 			return -errno;
-		limit -= end - first;
+		limit -= MIN(limit, end - first + CALL);
 		pages->dirty_count -= end - first;
 		for (uint32_t i = first; i < end; i++)
 			set_remove(&pages->dirty, i);

@@ -43,8 +43,9 @@ void pages_give(struct pages *pages, uint32_t page, unsigned int order);
 bool pages_free_below(const struct pages *pages, unsigned int order, uint32_t page);
 
 /*
- * Hands at most limit pages back with that advice (MADV_...), or looks at most at so many for where
- * the stretch may end. Returns 1 when there is more to do, 0 when that was all, or -errno.
+ * Hands at most limit pages back with that advice (MADV_...), fewer where they are scattered, so
+ * that each run of them takes a call; or looks at most at so many for where the stretch may end.
+ * Returns 1 when there is more to do, 0 when that was all, or -errno.
  */
 int pages_release(struct pages *pages, unsigned int limit, int advice);
 

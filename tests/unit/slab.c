@@ -171,6 +171,25 @@ static void released_pages_are_counted(void **state)
 	assert_int_equal(pages.top, 64);
 }
 
+/* Each takes a call of madvise, and others wait for all calls of a step. */
+static void scattered_pages_make_shorter_steps(void **state)
+{
+	struct pages pages = { 0 };
+
+	(void)state;
+	assert_int_equal(pages_init(&pages), 0);
+	for (uint32_t i = 0; i < 64; i++)
+		assert_int_equal(pages_take(&pages, 0), i);
+	for (uint32_t i = 0; i < 64; i += 2)
+		pages_give(&pages, i, 0);
+	assert_int_equal(pages_release(&pages, 16, MADV_DONTNEED), 1);
+	assert_true(pages.dirty_count < 32);
+	assert_true(pages.dirty_count >= 30);
+	while (pages_release(&pages, 16, MADV_DONTNEED) == 1)
+		;
+	assert_int_equal(pages.dirty_count, 0);
+}
+
 struct block {
 	unsigned char *start;
 	size_t size;
@@ -416,6 +435,7 @@ int main(void)
 		cmocka_unit_test(classes_hold_their_sizes),
 		cmocka_unit_test(runs_never_overlap),
 		cmocka_unit_test(released_pages_are_counted),
+		cmocka_unit_test(scattered_pages_make_shorter_steps),
 		cmocka_unit_test(one_walk_packs_the_survivors),
 		cmocka_unit_test(a_page_is_described_by_8_bytes),
 		cmocka_unit_test(little_is_committed),

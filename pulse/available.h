@@ -17,9 +17,9 @@ int available_open(struct available *available);
 void available_close(struct available *available);
 
 /*
- * MemAvailable of proc(5) in bytes, without the free pages that the CPUs keep at hand, so that
- * there may be more (million_memory_available() in analysis/ adds them); UINT64_MAX where it is not
- * told. Costs one pread(), some tens of microseconds.
+ * MemAvailable of proc(5) in bytes; UINT64_MAX where it is not told. There may be more: it leaves
+ * out the free pages that the CPUs keep at hand (million_memory_available() in analysis/ adds
+ * them). Costs one pread(), some tens of microseconds.
  */
 uint64_t available_read(const struct available *available);
 

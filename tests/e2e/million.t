@@ -132,6 +132,27 @@ ok "tidemark is killed: its programs end" eventually nothing_left
 ok "and what they leave does not claim to be whole" eval \
   '[ -d "$runs"/*-million-"$study".part ] && [ -z "$(find "$runs" -name million.json)" ]'
 
+# --- a figure that takes its time ---
+rm -rf "$runs"
+mkdir "$scratch/slow"
+cat >"$scratch/slow/gnuplot" <<END
+#!/bin/sh
+echo \$\$ >"$scratch/drawing"
+exec sleep 60
+END
+chmod +x "$scratch/slow/gnuplot"
+PATH=$scratch/slow:$PATH "$BUILD/tidemark" million --connections 100 --hold 5s --runs "$runs" \
+  >"$scratch/out" 2>"$scratch/err" &
+study=$!
+pids+=("$study")
+ok "it is drawn" eventually test -s "$scratch/drawing"
+kill -TERM "$study"
+wait "$study"
+is "a signal while it is drawn: status 1" $? 1
+ok "gnuplot has ended" eval '! kill -0 "$(cat "$scratch/drawing")" 2>/dev/null'
+ok "and why is said" grep "ended by a signal while gnuplot drew" "$scratch/err"
+is "what was measured is there" "$(json 'm["verdict"]')" complete
+
 # --- the source ports are taken by others, in a network of its own ---
 if ! unshare -n true 2>/dev/null; then
   skip "out of source ports: void, and why" "unshare -n is not permitted"

@@ -215,7 +215,8 @@ static void write_bargains(FILE *page, const struct figures *figures, size_t loa
 		if (tradeoff->loads[i] != load || !tradeoff->front[PRICE_TIME][i] ||
 		    count++ >= NAMED)
 			continue;
-		fputs(count > 1 ? "; " : "<li><b>Beaten by none in both, by the medians:</b> ", page);
+		fputs(count > 1 ? "; " : "<li><b>Beaten by none in both, by the medians:</b> ",
+		      page);
 		write_row(page, figures->summary, i);
 		fprintf(page, " (%.1f MiB s at %.1f ms)", tradeoff->waste[i].middle,
 			tradeoff->price[PRICE_TIME][i].middle);

@@ -42,7 +42,7 @@ static int judge_program(const struct child *child, const char *name, char why[R
 /* ": Too many open files at 991 open ones; raise it with ulimit -n", as the server says it once. */
 static void quote_shedding(const struct cast *cast, char *text, size_t room)
 {
-	static const char said[] = "shedding the newest connection";
+	static const char said[] = "shedding a connection";
 	char path[PATH_MAX + 16], line[256];
 	const char *cause = NULL;
 	FILE *file;

@@ -161,7 +161,7 @@ refuses "a source that is no address" 2 "--source-range: 'here' is not a network
   "$BUILD/pulse" --source-range here
 refuses "a source of the other IP" 2 '--source-range and --connect: one is IPv4' \
   "$BUILD/pulse" --source-range ::1
-refuses "no loop at all" 2 "--loops: '0' is not a number from 1 to 256" "$BUILD/pulse" --loops 0
+refuses "no loop at all" 2 "--loops: '0' is out of range; give a number from 1 to 256" "$BUILD/pulse" --loops 0
 refuses "memory that is to stay and is not there" 1 'of memory are available.*--memory-floor' \
   "$BUILD/pulse" --connect "127.0.0.1:$port" --memory-floor 1000T
 

@@ -246,7 +246,7 @@ end_peer
 refuses "--ops without requests" 2 "--ops: with --protocol feed there are no requests" \
   "$BUILD/pulse" --protocol feed --ops 5/s
 refuses "an unknown protocol" 2 "--protocol: 'http' is not a protocol" "$BUILD/pulse" --protocol http
-refuses "no rate" 2 "--ops: '0' is not" "$BUILD/pulse" --protocol echo --ops 0
+refuses "no rate" 2 "--ops: '0' is out of range; give a number a second" "$BUILD/pulse" --protocol echo --ops 0
 refuses "nobody talks" 2 "--active: '0' is not" "$BUILD/pulse" --protocol echo --active 0
 refuses "a message without room for its stamp" 2 "--message: '7' is not" \
   "$BUILD/pulse" --protocol echo --message 7

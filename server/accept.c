@@ -122,8 +122,10 @@ void accept_waiting(struct loop *loop)
 	waiting = MIN(MAX(waiting, 1u), ACCEPT_BATCH);
 	for (unsigned int i = 0; i < waiting && !error; i++)
 		error = accept_one(loop);
-	if (!listener_lacks(error))
+	if (!listener_lacks(error)) {
+		listener_regain_spare(loop->listener);
 		return;
+	}
 	epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->listener->fd, NULL);
 	loop->accept_at = clock_now() + LISTENER_REST;
 }
@@ -137,9 +139,7 @@ void accept_end_iteration(struct loop *loop)
 	if (loop->accept_at == UINT64_MAX)
 		return;
 	now = clock_now();
-	if (loop->accept_at <= now) {
-		listener_regain_spare(loop->listener);
+	if (loop->accept_at <= now)
 		loop->accept_at = watch_listener(loop) ? now + LISTENER_REST : UINT64_MAX;
-	}
 	loop->shard.wake = MIN(loop->shard.wake, loop->accept_at);
 }

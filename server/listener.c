@@ -96,11 +96,21 @@ static void regain_spare(struct listener *listener)
 
 void listener_regain_spare(struct listener *listener)
 {
-	if (listener->descriptors)
-		pthread_rwlock_wrlock(listener->descriptors);
+	bool lost;
+
+	if (!listener->descriptors) {
+		regain_spare(listener);
+		return;
+	}
+	/* Those who accept meanwhile wait only where it is lost. */
+	pthread_rwlock_rdlock(listener->descriptors);
+	lost = listener->spare < 0;
+	pthread_rwlock_unlock(listener->descriptors);
+	if (!lost)
+		return;
+	pthread_rwlock_wrlock(listener->descriptors);
 	regain_spare(listener);
-	if (listener->descriptors)
-		pthread_rwlock_unlock(listener->descriptors);
+	pthread_rwlock_unlock(listener->descriptors);
 }
 
 void listener_own_spare(struct listener *listener)

@@ -54,8 +54,8 @@ int listener_shed(struct listener *listener);
 
 /*
  * Whether that -errno of accepting, or of shedding, is a lack that others must end. Who waits goes
- * on waiting, and so does the event of a listener: it is to be asked again after LISTENER_REST,
- * with its spare descriptor regained.
+ * on waiting, and so does the event of a listener: it is to be asked again after LISTENER_REST.
+ * Whoever could accept is to regain the spare descriptor, which the lack may have cost.
  */
 bool listener_lacks(int error);
 

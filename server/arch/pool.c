@@ -248,7 +248,7 @@ static int watch(const struct pool *pool, int fd)
 
 static void accept_next(struct pool *pool, struct status_slot *account)
 {
-	const struct server *server = pool->server;
+	struct server *server = pool->server;
 	unsigned int worker = (unsigned int)(account->opened++ % server->options.workers);
 	int error = accept_one(pool, worker, account);
 
@@ -256,8 +256,10 @@ static void accept_next(struct pool *pool, struct status_slot *account)
 		status_publish(
 			server->status, (unsigned int)server->options.workers,
 			&(struct status_slot){ .shed = account->shed, .pid = (uint64_t)getpid() });
-	if (!listener_lacks(error))
+	if (!listener_lacks(error)) {
+		listener_regain_spare(&server->listener);
 		return;
+	}
 	epoll_ctl(pool->epoll, EPOLL_CTL_DEL, server->listener.fd, NULL);
 	pool->accept_at = clock_now() + LISTENER_REST;
 }
@@ -272,7 +274,6 @@ static int accept_again(struct pool *pool)
 		return -1;
 	now = clock_now();
 	if (pool->accept_at <= now) {
-		listener_regain_spare(listener);
 		if (!watch(pool, listener->fd)) {
 			pool->accept_at = UINT64_MAX;
 			return -1;

@@ -61,11 +61,13 @@ static uint64_t accept_all(struct guests *guests, struct status_slot *account,
 {
 	int error;
 
-	listener_regain_spare(&guests->server->listener);
 	do
 		error = accept_one(guests, account, attr);
 	while (!error);
-	return listener_lacks(error) ? clock_now() + LISTENER_REST : 0;
+	if (listener_lacks(error))
+		return clock_now() + LISTENER_REST;
+	listener_regain_spare(&guests->server->listener);
+	return 0;
 }
 
 /* Milliseconds until then, rounded up. */

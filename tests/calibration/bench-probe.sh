@@ -70,7 +70,6 @@ touch_pages() { # with|without|warm
 start_server glibc --footprint session
 coproc PAGES { exec "$BUILD/tests/pages"; }
 pages=$PAGES_PID
-pids+=("$pages")
 exec {to_pages}>&"${PAGES[1]}" {from_pages}<&"${PAGES[0]}"
 read -r _ <&"$from_pages"
 # Warm: memory that is touched for the first time may have to come from the host.
@@ -98,8 +97,6 @@ idle=$(awk -F, 'NR == 2 { for (i = 1; i <= NF; i++) at[$i] = i }
 
 "$BUILD/pulse" --connect "127.0.0.1:$port" --burst "$connections" --bursts 1 --linger 60s \
   --window 0 --trickle 0 >/dev/null 2>"$scratch/pulse.err" &
-pulse=$!
-pids+=("$pulse")
 eventually field_is open "$connections" || exit 1
 
 printf "%-34s %12s %12s %6s %9s   %s\n" "median of $rounds pairs" "without" "with probe" "" "dearer" \

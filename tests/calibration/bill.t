@@ -45,7 +45,6 @@ open_connections() { # COUNT
   "$BUILD/pulse" --connect "127.0.0.1:$port" --burst "$1" --bursts 1 --linger 60s --window 0 \
     --trickle 0 --source-range "127.77.$((RANDOM % 256)).$address/32" >"$scratch/pulse.out" 2>"$scratch/pulse.err" &
   pulse=$!
-  pids+=("$pulse")
   eventually field_is open "$1"
 }
 
@@ -121,7 +120,6 @@ fi
 start_peer() { # NAME
   coproc PEER { exec python3 "$(dirname "$0")/../lib/$1.py"; }
   server=$PEER_PID
-  pids+=("$server")
   read -r port <&"${PEER[0]}"
 }
 start_peer buckets

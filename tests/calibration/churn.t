@@ -21,8 +21,8 @@ start_server glibc
 other=$port
 start_server glibc
 start_probe --status "$status" --churn
-if ! grep -Eq "^  churn_alloc +attached" "$scratch/probe$((${#pids[@]} - 1)).err"; then
-  skip_all "$(grep -E "^  churn_alloc " "$scratch/probe$((${#pids[@]} - 1)).err")"
+if ! grep -Eq "^  churn_alloc +attached" "$probe_err"; then
+  skip_all "$(grep -E "^  churn_alloc " "$probe_err")"
 fi
 ok "a burst of $connections" bursts "$port"
 ok "all close" eventually field_is closed "$connections"

@@ -11,7 +11,6 @@ peer() {
   here=$(dirname "${BASH_SOURCE[0]}")
   coproc PEER { exec "${prefix[@]}" python3 "$here/../lib/sockets.py" "$@"; }
   server=$PEER_PID
-  pids+=("$server")
   exec {answers}<&"${PEER[0]}" {orders}>&"${PEER[1]}"
   read -r _ <&"$answers"
 }
@@ -95,7 +94,6 @@ no_peer
 # --- the pinned table and the printed one ---
 coproc UNREAD { exec python3 "$(dirname "$0")/../lib/unread.py"; }
 server=$UNREAD_PID
-pids+=("$server")
 read -r _ <&"${UNREAD[0]}"
 start_probe --pid "$server"
 ok "the bill printed" bill

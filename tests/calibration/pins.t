@@ -29,7 +29,6 @@ start_probe --status "$status"
 "$BUILD/pulse" --connect "127.0.0.1:$port" --burst 1000 --bursts 1 --survivors 5% --linger 100ms \
   --window 60s --trickle 0 >"$scratch/pulse.out" 2>"$scratch/pulse.err" &
 pulse=$!
-pids+=("$pulse")
 ok "a burst has gone" eventually field_is open 50
 if [ -n "$SANITIZE" ]; then
   skip "the policy has released" "a sanitizer replaces malloc, and malloc_trim does nothing"
@@ -68,7 +67,7 @@ ok "a killed probe leaves its pins" pinned "$first"
 start_probe --pid "$server"
 third=$probe
 ok "the next one names them" grep -q "removed the pins of probes that are gone: $first\$" \
-  "$scratch/probe$((${#pids[@]} - 1)).err"
+  "$probe_err"
 ok "and removes them" not_pinned "$first"
 ok "but not those of one that lives" pinned "$second"
 stop "$third"
@@ -117,7 +116,6 @@ else
   "${CC:-cc}" -shared -fPIC -o "$scratch/race.so" "$scratch/race.c"
   sleep 1000 &
   idle=$!
-  pids+=("$idle")
   LD_PRELOAD=$scratch/race.so start raced "$BUILD/probe" --pid "$idle"
   ok "the one that comes makes it again" pinned "$pid"
   stop "$pid"
@@ -130,7 +128,6 @@ refuses "a port without a server" 1 "port $port: nobody listens there" \
   "$BUILD/probe" --port "$port"
 sleep 1000 &
 other=$!
-pids+=("$other")
 refuses "the bill of a process that listens nowhere" 1 "process $other listens on no TCP port" \
   "$BUILD/probe" --pid "$other" --bill
 if command -v setpriv >/dev/null; then

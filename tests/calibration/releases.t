@@ -24,7 +24,6 @@ same_rss() {
 start_pages() {
   coproc PAGES { exec "$BUILD/tests/pages" 2>"$scratch/pages.err"; }
   pages=$PAGES_PID
-  pids+=("$pages")
   exec {to_pages}>&"${PAGES[1]}" {from_pages}<&"${PAGES[0]}"
   read -r answer <&"$from_pages"
 }
@@ -151,7 +150,6 @@ bash -c 'read -r _ <"$1/child" && exec /bin/true &
   read -r _ <"$1/again" && exec bash -c "read -r _ <\"$1/again\"; exit 0"' \
   bash "$scratch" &
 shell=$!
-pids+=("$shell")
 exec {to_child}<>"$scratch/child" {to_shell}<>"$scratch/again"
 eventually pgrep -P "$shell" >/dev/null
 child=$(pgrep -P "$shell")

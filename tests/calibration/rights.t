@@ -21,7 +21,6 @@ probe_as() {
   "${nobody[@]}" --inh-caps="$capabilities" --ambient-caps="$capabilities" "$BUILD/probe" "$@" \
     2>"$said" &
   pid=$!
-  pids+=("$pid")
   eventually grep -q "capabilities kept" "$said"
   stop "$pid"
 }
@@ -71,7 +70,6 @@ if unshare --net true 2>/dev/null && command -v nsenter >/dev/null && command -v
   server=$pid
   nsenter --net="/proc/$server/ns/net" "$BUILD/pulse" --connect 127.0.0.1:3033 --burst 10 --bursts 1 \
     --linger 60s --window 0 --trickle 0 >/dev/null 2>&1 &
-  pids+=($!)
   ok "a server in a network of its own" eventually field_is open 10
   ok "its bill is read there" grep -Eq "^server +connection +10 " \
     <("$BUILD/probe" --pid "$server" --bill)

@@ -26,7 +26,6 @@ steps() {
 end_in_flight() {
   local answer
   coproc HOLD { exec python3 "$conform" "$port" "$2" hold; }
-  pids+=("$HOLD_PID")
   local out=${HOLD[0]} hold=$HOLD_PID
   read -r -t 60 answer <&"$out"
   is "$1 $2: 20 are held" "$answer" "held 20"
@@ -62,7 +61,6 @@ few_files() {
   server=$pid status=$scratch/few-$arch.status
   port=$(field port)
   coproc CLIENTS { exec python3 tests/lib/clients.py "$port" 200; }
-  pids+=("$CLIENTS_PID")
   local out=${CLIENTS[0]} in=${CLIENTS[1]} clients=$CLIENTS_PID
   read -r -t 60 answer <&"$out"
   ok "$arch: of too many clients some are shed" eventually all_decided 200
@@ -125,7 +123,6 @@ worker() {
 }
 ok "two workers" eventually sh -c "[ \$(python3 tests/lib/status.py $status pids | wc -w) = 2 ]"
 coproc CLIENTS { exec python3 tests/lib/clients.py "$port" 40; }
-pids+=("$CLIENTS_PID")
 clients_out=${CLIENTS[0]} clients_in=${CLIENTS[1]} clients=$CLIENTS_PID
 read -r -t 60 _ <&"$clients_out"
 ok "40 clients of two workers" eventually field_is open 40
@@ -156,7 +153,6 @@ for arch in multi pool uring; do
   [ $arch = uring ] && [[ $uring_here == *"no io_uring"* ]] && continue
   start_server glibc --arch $arch --workers 3 --footprint session --release drop=50%
   coproc CLIENTS { exec python3 tests/lib/clients.py "$port" 200; }
-  pids+=("$CLIENTS_PID")
   clients_out=${CLIENTS[0]} clients_in=${CLIENTS[1]} clients=$CLIENTS_PID
   read -r -t 60 _ <&"$clients_out"
   ok "$arch: 200 clients of three workers" eventually field_is open 200

@@ -18,7 +18,6 @@ anonymous() {
 # clients COUNT SHARE: of whom one in SHARE will stay; leaves $to, $from and $clients
 clients() {
   coproc CLIENTS { exec python3 tests/lib/scatter.py "$port" "$@"; }
-  pids+=("$CLIENTS_PID")
   to=${CLIENTS[1]} from=${CLIENTS[0]} clients=$CLIENTS_PID
   answer
 }

@@ -9,7 +9,6 @@ records=$scratch/records
 peer_start() {
   coproc PEER { exec "$BUILD/tests/threads" "$1"; }
   process=$PEER_PID
-  pids+=("$process")
   peer_out=${PEER[0]}
   peer_in=${PEER[1]}
   read -r -t 60 peer child <&"$peer_out"
@@ -33,7 +32,7 @@ peer_end() {
 record_start() {
   rm -rf "$records"
   mkdir "$records"
-  start "probe$((${#pids[@]} + 1))" "$BUILD/probe" --no-bpf --pid "$peer" --record "$records" \
+  start "probe$((started + 1))" "$BUILD/probe" --no-bpf --pid "$peer" --record "$records" \
     --rollup 100ms --duration 60s
   probe=$pid
 }

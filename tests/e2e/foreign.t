@@ -116,7 +116,6 @@ refuses "a program that is not in PATH" 2 "there is no program 'nonexistent-serv
 "$tidemark" run --runs "$scratch/runs" --label kill --allocators none --server "$python $scratch/peer.py fork {port}" \
   -- --burst 10 --bursts 1 --window 60s --trickle 0 >"$scratch/out" 2>"$scratch/err" &
 victim=$!
-pids+=("$victim")
 is_up() {
   find "$scratch/runs" -path '*-kill/*.part/phases.csv' | grep -q .
 }

@@ -49,7 +49,6 @@ attack() {
   attackers[$name]=$!
   others "${attackers[$name]}" "$port" "$protocol" >"$scratch/$name.others" 2>&1 &
   bystanders[$name]=$!
-  pids+=("${attackers[$name]}" "${bystanders[$name]}")
 }
 
 # judge NAME PROTOCOL: how it ended

@@ -16,7 +16,6 @@ tidemark_start() {
   "$BUILD/tidemark" run --runs "$scratch/runs" --label "$label" --allocators glibc \
     --footprint session -- "$@" >"$scratch/$label.out" 2>"$scratch/$label.err" &
   tidemark=$!
-  pids+=("$tidemark")
 }
 
 # The server's page in a run that is under way; then $status serves for field().

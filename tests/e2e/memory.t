@@ -15,7 +15,6 @@ pulse_start() {
   "$BUILD/pulse" --connect "127.0.0.1:$port" --record "$scratch/phases.csv" "$@" \
     >"$scratch/pulse.out" 2>"$scratch/pulse.err" &
   pulse=$!
-  pids+=("$pulse")
 }
 
 # --- a bare connection ---

@@ -41,7 +41,6 @@ begin() {
   bash -c 'ulimit -n 300 && exec "$@"' - "$BUILD/tidemark" million --connections 1000 --hold 1h \
     --runs "$runs" "$@" >"$scratch/out" 2>"$scratch/err" &
   study=$!
-  pids+=("$study")
   eventually holds 1000
 }
 
@@ -60,9 +59,8 @@ was_asked() {
   return 1
 }
 
-# ended: no process of the study is left.
 ended() {
-  ! kill -0 "$study" 2>/dev/null
+  ! is_running "$study"
 }
 
 # void REASON: the study has ended with 1, says why, and has left nothing.
@@ -144,7 +142,6 @@ chmod +x "$scratch/slow/gnuplot"
 PATH=$scratch/slow:$PATH "$BUILD/tidemark" million --connections 100 --hold 5s --runs "$runs" \
   >"$scratch/out" 2>"$scratch/err" &
 study=$!
-pids+=("$study")
 ok "it is drawn" eventually test -s "$scratch/drawing"
 kill -TERM "$study"
 wait "$study"
@@ -163,7 +160,6 @@ else
     ulimit -n 300 && "$@"; status=$?; kill "$others"; exit $status' "$(dirname "$0")/../lib/ports.py" \
     "$BUILD/tidemark" million --connections 1000 --hold 1h --runs "$runs" >/dev/null 2>&1 &
   study=$!
-  pids+=("$study")
   ok "out of source ports: void, and why" void 'pulse fell short.*without a source port'
 fi
 
@@ -173,7 +169,6 @@ begin --memory-floor "$((available - 700000))K"
 python3 -c 'import time; b = bytearray(1200 << 20); b[::4096] = b"x" * len(b[::4096])
 time.sleep(60)' &
 eater=$!
-pids+=("$eater")
 ok "the memory guard: void, and why" void 'of memory were available'
 kill "$eater"
 

@@ -25,7 +25,6 @@ else
 fi
 sleep 1000 &
 other=$!
-pids+=("$other")
 refuses "the bill of a process that listens nowhere" 1 "process $other listens on no TCP port" \
   "$BUILD/probe" --pid "$other" --bill --no-bpf
 is "prints no bill" "$(cat "$scratch/.out")" ""

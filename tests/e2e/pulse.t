@@ -142,7 +142,6 @@ names() {
 }
 
 coproc SERVER { exec python3 "$scratch/server.py"; }
-pids+=("$SERVER_PID")
 read -r -t 60 port port6 <&"${SERVER[0]}"
 
 # --- a whole schedule ---

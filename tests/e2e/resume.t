@@ -11,7 +11,6 @@ tidemark=$BUILD/tidemark
 launch() {
   "$tidemark" run "$@" >"$scratch/out" 2>"$scratch/err" &
   victim=$!
-  pids+=("$victim")
 }
 
 # begin LABEL: a small experiment of four runs.
@@ -146,7 +145,7 @@ for ((attempt = 0; attempt < 6; attempt++)); do
   fi
   sleep "0.$((RANDOM % 9000 + 1000))"
   sleep "$((RANDOM % 2))"
-  kill -9 "$victim" 2>/dev/null
+  ! is_running "$victim" || kill -9 "$victim"
   ended
   ! directory_of times || finished >>"$scratch/before"
 done

@@ -6,11 +6,10 @@ clients=tests/lib/clients.py
 
 # clients_start COUNT [--send]: $clients_in and $clients_out talk with them.
 clients_start() {
-  coproc CLIENTS { exec python3 "$clients" "$port" "$@"; }
-  pids+=("$CLIENTS_PID")
-  clients_pid=$CLIENTS_PID
-  clients_out=${CLIENTS[0]}
-  clients_in=${CLIENTS[1]}
+  coproc TALK { exec python3 "$clients" "$port" "$@"; }
+  clients_pid=$TALK_PID
+  clients_out=${TALK[0]}
+  clients_in=${TALK[1]}
   read -r -t 60 answer <&"$clients_out"
 }
 
@@ -75,7 +74,6 @@ served=$(field opened)
 clients_say "close 5"
 ok "closing makes room" eventually field_is closed 5
 (exec 3<>"/dev/tcp/127.0.0.1/$port" && exec sleep 60 <&3) &
-pids+=($!)
 ok "and new clients are served" eventually field_is opened $((served + 1))
 stop "$server"
 clients_end

@@ -11,7 +11,6 @@ become_with_few_files() {
 # come COUNT: so many clients, each served or shed in the end.
 come() {
   coproc CLIENTS { exec python3 tests/lib/clients.py "$port" "$1"; }
-  pids+=("$CLIENTS_PID")
   out=${CLIENTS[0]} in=${CLIENTS[1]} clients=$CLIENTS_PID
   came=$((came + $1))
   read -r -t 60 _ <&"$out" && eventually all_came

@@ -13,7 +13,6 @@ run=("$BUILD/tidemark" run --runs "$scratch/runs")
 tidemark_start() {
   "${run[@]}" "$@" >"$scratch/out" 2>"$scratch/err" &
   tidemark=$!
-  pids+=("$tidemark")
 }
 
 # newest LABEL: the run directory of that label.

@@ -10,7 +10,6 @@ peer() {
   mkfifo "$scratch/port.$((++peers))"
   "$@" >"$scratch/port.$peers" 2>"$scratch/peer.err" &
   peer=$!
-  pids+=("$peer")
   read -r -t 60 port <"$scratch/port.$peers"
 }
 
@@ -24,7 +23,6 @@ end_peer() {
 websocket() {
   coproc WEBSOCKET { exec python3 tests/lib/websocket.py "$@" 2>"$scratch/peer.err"; }
   peer=$WEBSOCKET_PID
-  pids+=("$peer")
   local input=${WEBSOCKET[1]}
   exec {told}<&"${WEBSOCKET[0]}" {orders}>&"$input"
   exec {input}>&-

@@ -103,7 +103,6 @@ is_up() {
 "${run[@]}" --label family --arch prefork --workers 2 -- --rest 1100ms --burst 300 --bursts 1 \
   --linger 4s --window 1500ms --trickle 0 >"$scratch/out" 2>"$scratch/err" &
 tidemark=$!
-pids+=("$tidemark")
 ok "a burst is up" eventually is_up
 read -r -a seen <<<"$(python3 "$scratch/snapshot.py" "$(field pid)")"
 is "prefork has two workers" "${seen[1]}" 3

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 # bpf.sh - for calibration tests: the probe with its eBPF part. Source it behind tap.sh.
 
 pins=/sys/fs/bpf/tidemark
@@ -9,9 +9,8 @@ needs_bpf() {
   : >"$scratch/needs.err"
   "$BUILD/probe" --pid $$ >"$scratch/needs.out" 2>"$scratch/needs.err" &
   pid=$!
-  pids+=("$pid")
   eventually grep -q "capabilities kept" "$scratch/needs.err" || skip_all "the probe does not start"
-  kill "$pid" && wait "$pid"
+  stop "$pid"
   for program in page_freed processes_table "$@"; do
     grep -Eq "^  $program +attached" "$scratch/needs.err" ||
       skip_all "$(grep -E "^  $program " "$scratch/needs.err" || echo "$program: not loaded")"
@@ -23,11 +22,13 @@ needs_own_memory() {
   [ -z "$SANITIZE" ] || skip_all "sanitizers have memory of their own, and replace malloc"
 }
 
-# start_probe OPTIONS...: records into $record; leaves its pid in $probe.
+# start_probe OPTIONS...: records into $record, speaks into $probe_err; leaves its pid in $probe.
 start_probe() {
-  record=$scratch/record$((${#pids[@]} + 1))
+  local name=probe$((started + 1))
+  record=$scratch/$name.record
+  probe_err=$scratch/$name.err
   mkdir "$record"
-  start "probe${#pids[@]}" "$BUILD/probe" --record "$record" "$@"
+  start "$name" "$BUILD/probe" --record "$record" "$@"
   probe=$pid
 }
 

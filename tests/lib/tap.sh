@@ -6,20 +6,30 @@ BUILD=${BUILD:-build}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/tidemark-test.XXXXXX")
 tests=0
 failures=0
-pids=()
+started=0
+
+# running: the pids of the background programs that have not ended. Only they are signalled: the
+# number of one that has ended may belong to another test's program by now.
+running() {
+  jobs -pr
+}
+
+is_running() {
+  grep -qx "$1" <<<"$(running)"
+}
 
 finish() {
   local pid
-  for pid in "${pids[@]}"; do
+  for pid in $(running); do
     kill "$pid" 2>/dev/null
   done
-  for pid in "${pids[@]}"; do
+  for pid in $(running); do
     wait "$pid" 2>/dev/null
   done
   rm -rf "$scratch"
 }
 trap finish EXIT
-trap 'exit 1' INT TERM
+trap 'echo "# ended by a signal"; exit 1' INT TERM
 
 # ok DESCRIPTION COMMAND...: passes when the command does; shows what it printed when not.
 ok() {
@@ -93,9 +103,9 @@ start() {
   mkfifo "$scratch/$name.ready"
   "$@" --ready-fd 9 9>"$scratch/$name.ready" >"$scratch/$name.out" 2>"$scratch/$name.err" &
   pid=$!
-  pids+=("$pid")
+  started=$((started + 1))
   # The open of the FIFO waits for the writer; the read ends when it dies.
-  if ! read -r -t 60 ready <"$scratch/$name.ready" && [ -z "$ready" ] && ! kill -0 "$pid" 2>/dev/null; then
+  if ! read -r -t 60 ready <"$scratch/$name.ready" && [ -z "$ready" ] && ! is_running "$pid"; then
     echo "# $name did not start:"
     sed 's/^/#   /' "$scratch/$name.err"
   fi
@@ -104,7 +114,7 @@ start() {
 
 # start_server ALLOCATOR OPTIONS...: on a free port; leaves $server (pid), $port and $status (file).
 start_server() {
-  local name=server$((${#pids[@]} + 1)) allocator=$1
+  local name=server$((started + 1)) allocator=$1
   shift
   status=$scratch/$name.status
   start "$name" "$BUILD/server-$allocator" --listen 127.0.0.1:0 --status "$status" "$@"
@@ -137,6 +147,6 @@ field_is() {
 
 # stop PID: ends a program in order and returns its exit status.
 stop() {
-  kill "$1" 2>/dev/null
+  ! is_running "$1" || kill "$1"
   wait "$1"
 }

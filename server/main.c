@@ -161,6 +161,12 @@ static int serve(struct server *server, const char *proof)
 	return error ? 1 : 0;
 }
 
+static int refuse(const char *why, int status)
+{
+	process_say("%s", why);
+	return status;
+}
+
 int main(int argc, char *argv[])
 {
 	struct server server = {
@@ -170,32 +176,23 @@ int main(int argc, char *argv[])
 	char why[OPTIONS_WHY];
 	int status;
 
-	if (server_options_parse(&server.options, argc, argv, why)) {
-		process_say("%s", why);
-		return 2;
-	}
+	if (server_options_parse(&server.options, argc, argv, why))
+		return refuse(why, 2);
 	if (server.options.help) {
 		server_options_help(stdout);
 		return 0;
 	}
-	if (start_allocator(&server.options.tune, argv, why)) {
-		process_say("%s", why);
-		return 2;
-	}
-	if (allocator.proof(proof)) {
-		process_say("%s", proof);
-		return 1;
-	}
-	if (server.options.arch->check && server.options.arch->check(why)) {
-		process_say("%s", why);
-		return 1;
-	}
+	if (start_allocator(&server.options.tune, argv, why))
+		return refuse(why, 2);
+	if (allocator.proof(proof))
+		return refuse(proof, 1);
+	if (server.options.arch->check && server.options.arch->check(why))
+		return refuse(why, 1);
 	if (server.options.check)
 		return 0;
 	if (prepare(&server, why)) {
-		process_say("%s", why);
 		status_close(server.status);
-		return 1;
+		return refuse(why, 1);
 	}
 	status = serve(&server, proof);
 	server_end(&server);

@@ -9,12 +9,18 @@ needs_bpf() {
   : >"$scratch/needs.err"
   "$BUILD/probe" --pid $$ >"$scratch/needs.out" 2>"$scratch/needs.err" &
   pid=$!
-  eventually grep -q "capabilities kept" "$scratch/needs.err" || skip_all "the probe does not start"
+  eventually probe_has_begun
+  grep -q "capabilities kept" "$scratch/needs.err" || skip_all "the probe does not start"
   stop "$pid"
   for program in page_freed processes_table "$@"; do
     grep -Eq "^  $program +attached" "$scratch/needs.err" ||
       skip_all "$(grep -E "^  $program " "$scratch/needs.err" || echo "$program: not loaded")"
   done
+}
+
+# probe_has_begun: or has ended.
+probe_has_begun() {
+  grep -q "capabilities kept" "$scratch/needs.err" || ! is_running "$pid"
 }
 
 # needs_own_memory: skips a test that counts pages exactly, where a sanitizer allocates and keeps some.
@@ -33,8 +39,7 @@ start_probe() {
 }
 
 stop_probe() {
-  kill "$probe"
-  wait "$probe"
+  stop "$probe"
 }
 
 # process_field NAME: of the followed process, as the kernel has it now.

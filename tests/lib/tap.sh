@@ -18,14 +18,23 @@ is_running() {
   grep -qx "$1" <<<"$(running)"
 }
 
+nothing_runs() {
+  [ -z "$(running)" ]
+}
+
+# Of a test that died in the middle, one may be stopped, or wait for another that is.
 finish() {
   local pid
   for pid in $(running); do
     kill "$pid" 2>/dev/null
+    kill -CONT "$pid" 2>/dev/null
   done
-  for pid in $(running); do
-    wait "$pid" 2>/dev/null
-  done
+  if ! eventually nothing_runs; then
+    for pid in $(running); do
+      kill -KILL "$pid" 2>/dev/null
+      wait "$pid" 2>/dev/null
+    done
+  fi
   rm -rf "$scratch"
 }
 trap finish EXIT
@@ -129,10 +138,11 @@ field() {
   python3 -IS "$(dirname "${BASH_SOURCE[0]}")/status.py" "$status" "$@"
 }
 
-# eventually COMMAND...: tries until it succeeds; fails when it has not after a generous time.
+# eventually COMMAND...: tries until it succeeds; fails when it has not after two minutes, which is
+# generous: also for a machine that is slow, or that others keep busy.
 eventually() {
-  local tries
-  for ((tries = 0; tries < 600; tries++)); do
+  local end=$((SECONDS + 120))
+  while [ "$SECONDS" -lt "$end" ]; do
     "$@" && return 0
     sleep 0.05
   done

@@ -197,11 +197,12 @@ end_websocket
 # --- one window, several pulses ---
 
 peer "$BUILD/tests/floor"
-"$BUILD/pulse" --connect "127.0.0.1:$port" --bursts 1 --window 0 --trickle 0 --linger 1s --burst 20 \
-  --protocol echo --start-at +1s --json >"$scratch/a.json" 2>"$scratch/a.err" &
+moment=$(($(date +%s) + 3)) # one for both, and both are there before it
+"$BUILD/pulse" --connect "127.0.0.1:$port" --bursts 1 --window 0 --trickle 0 --linger 2s --burst 20 \
+  --protocol echo --start-at "$moment" --json >"$scratch/a.json" 2>"$scratch/a.err" &
 first=$!
-"$BUILD/pulse" --connect "127.0.0.1:$port" --bursts 1 --window 0 --trickle 0 --linger 1s --burst 30 \
-  --protocol echo --start-at +1s --json >"$scratch/b.json" 2>"$scratch/b.err"
+"$BUILD/pulse" --connect "127.0.0.1:$port" --bursts 1 --window 0 --trickle 0 --linger 2s --burst 30 \
+  --protocol echo --start-at "$moment" --json >"$scratch/b.json" 2>"$scratch/b.err"
 wait "$first"
 ok "two pulses of one window add up" "$BUILD/pulse" --json --merge "$scratch/a.json" "$scratch/b.json"
 cp "$scratch/.output" "$scratch/both.json"

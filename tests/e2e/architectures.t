@@ -172,13 +172,17 @@ done
 start_server glibc --arch thread --release quiet=100ms --footprint session
 ok "thread: says that only the process releases" grep -q "only the process releases" "$server_err"
 python3 "$conform" "$port" idle converse
-ok "thread: and it does" eventually field_is releases 1
+has_released() { # more than once, when the clients pause for so long
+  [ "$(field releases)" -ge 1 ]
+}
+ok "thread: and it does" eventually has_released
 stop "$server"
 
 # --- the worker that does not end ---
 wait "$stuck"
 is "SIGTERM ends the parent of a worker that is stopped" $? 0
-is "after it has killed it" "$(ps -o pid= -p "$stuck_worker" | wc -l)" 0
+# Its number may have come round by now; its command line is that of its parent.
+ok "after it has killed it" eval '! grep -lsF "$stuck_status" /proc/[0-9]*/cmdline'
 ok "which is said" grep -q "killing 1 worker(s) that have not ended within 10 s" "$stuck_err"
 
 # --- what does not go together ---

@@ -110,7 +110,7 @@ else
 fi
 
 # --- release policies ---
-start_server glibc --footprint session --release quiet=200ms
+start_server glibc --footprint session --release quiet=1s
 is "no release before any traffic" "$(field releases)" 0
 clients_start 500
 clients_end

@@ -144,7 +144,7 @@ is "and the workers" "$(ps -o pid= -p "$second" | wc -l)" 0
 # --- a worker does not end; this goes on behind the others ---
 start_server glibc --arch prefork --workers 2
 ok "two workers again" eventually sh -c "[ \$(python3 tests/lib/status.py $status pids | wc -w) = 2 ]"
-stuck=$server stuck_worker=$(worker 1) stuck_err=$server_err
+stuck=$server stuck_worker=$(worker 1) stuck_err=$server_err stuck_status=$status
 kill -STOP "$stuck_worker"
 kill "$stuck"
 

@@ -86,7 +86,15 @@ pulse_start --burst 10000 --bursts 2 --burst-gap 1s --linger 1s --window 60s --s
 ok "two bursts have gone" eventually field_is closed 19900
 ok "and the release after them" eventually field_is releases 1
 by_hand=$(anonymous)
-sleep 0.1 # so that a sample is taken after the reading by hand, at rest
+# So that a sample is taken after the reading by hand, at rest: the probe sleeps between samples.
+sleeps_of_probe() {
+  awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$probe/status"
+}
+sleeps=$(sleeps_of_probe)
+has_sampled() {
+  [ "$(sleeps_of_probe)" -ge $((sleeps + 3)) ]
+}
+ok "and a sample behind it" eventually has_sampled
 stop "$probe"
 is "the probe ends well" $? 0
 stop "$pulse"

@@ -140,7 +140,7 @@ static pid_t fork_child(const char *other)
 	pid_t pid;
 
 	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-	pid = fork();
+	pid = unit_fork();
 	assert_true(pid >= 0);
 	if (!pid) {
 		close(ready[0]);

@@ -42,7 +42,7 @@ static int begin(void **state)
 
 	if (!fixture || pipe(ready))
 		return -1;
-	fixture->child = fork();
+	fixture->child = unit_fork();
 	if (!fixture->child)
 		hold(ready[1]);
 	close(ready[1]);

@@ -79,7 +79,7 @@ static pid_t start_listener(const struct sockaddr *address, socklen_t length)
 	assert_true(fd >= 0);
 	assert_int_equal(bind(fd, address, length), 0);
 	assert_int_equal(listen(fd, 1), 0);
-	child = fork();
+	child = unit_fork();
 	if (child == 0)
 		for (;;)
 			pause();

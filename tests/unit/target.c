@@ -43,7 +43,7 @@ static void a_port_leads_to_its_process(void **state)
 
 static pid_t fork_that_waits(void)
 {
-	pid_t child = fork();
+	pid_t child = unit_fork();
 
 	if (!child) {
 		pause();
@@ -104,7 +104,7 @@ static void a_starter_is_not_the_server(void **state)
 	assert_int_equal(pipe(ready), 0);
 	assert_int_equal(pipe(silence), 0);
 	assert_int_equal(fcntl(fd, F_SETFD, 0), 0);
-	server = fork();
+	server = unit_fork();
 	if (!server) {
 		dup2(ready[1], STDOUT_FILENO);
 		dup2(silence[0], STDIN_FILENO); /* nothing comes */

@@ -182,7 +182,10 @@ stop "$server"
 wait "$stuck"
 is "SIGTERM ends the parent of a worker that is stopped" $? 0
 # Its number may have come round by now; its command line is that of its parent.
-ok "after it has killed it" eval '! grep -lsF "$stuck_status" /proc/[0-9]*/cmdline'
+no_program_has() {
+  ! grep -lsF "$1" /proc/[0-9]*/cmdline
+}
+ok "after it has killed it" no_program_has "$stuck_status"
 ok "which is said" grep -q "killing 1 worker(s) that have not ended within 10 s" "$stuck_err"
 
 # --- what does not go together ---

@@ -2,10 +2,12 @@
 # make bench: a table of every contender, and what it says of one that cannot start.
 . "$(dirname "$0")/../lib/tap.sh"
 
-# bench OPTION...: a small one; its table in $scratch/out, what it says in $scratch/err.
+# bench OPTION...: a small one, behind the words of $prefix; its table in $scratch/out, what it says
+# in $scratch/err.
+prefix=()
 bench() {
-  tests/bench/bench.py --connections 50 --few 50 --rounds 1 --seconds 1 --settle 0 "$@" \
-    >"$scratch/out" 2>"$scratch/err"
+  "${prefix[@]}" tests/bench/bench.py --connections 50 --few 50 --rounds 1 --seconds 1 --settle 0 \
+    "$@" >"$scratch/out" 2>"$scratch/err"
 }
 
 # names PROTOCOL: the contenders that the JSON has a whole row of, once each.
@@ -52,6 +54,28 @@ END
 ok "a short feed is measured" \
   bench --build "$BUILD" --protocols feed --contenders floor,single --seconds 2 --json
 ok "its CPU time is more than nothing" every_cpu
+
+# Who may not load eBPF programs is told of the queues only, and at rest they are empty.
+kernel_is_unknown() {
+  python3 - "$scratch/out" <<'END'
+import json
+import sys
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    rows = json.load(file)["rows"]
+assert len(rows) == 1 and rows[0]["user"] > 0 and rows[0]["kernel"] is None, rows
+END
+}
+
+if [ "$(id -u)" = 0 ] && ! command -v setpriv >/dev/null; then
+  skip "without rights kernel memory is not known" "root cannot give them up without setpriv"
+else
+  [ "$(id -u)" != 0 ] || prefix=(setpriv --bounding-set=-all --inh-caps=-all)
+  ok "without rights the rest is measured" \
+    bench --build "$BUILD" --protocols idle --contenders single --json
+  prefix=()
+  ok "kernel memory is not known then, and not 0" kernel_is_unknown
+fi
 
 # A folder of programs, one of which ends at once.
 mkdir -p "$scratch/build/tests"

@@ -105,8 +105,18 @@ def pulse(build, port, *more):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def end(process):
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+
+
 def outcome(process):
-    out, err = process.communicate()
+    """What it says of its burst, once it ends; it ends in any case."""
+    try:
+        out, err = process.communicate()
+    except BaseException:
+        end(process)
+        raise
     if process.returncode:
         lines = err.strip().splitlines()
         raise Failed("pulse: " + (lines[-1] if lines else f"exit status {process.returncode}"))
@@ -153,8 +163,7 @@ def measure_idle(options, contender, folder):
                 "threads": readings.threads(pid),
             }
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.communicate()
+            end(process)
 
 
 def measure_traffic(options, contender, folder, active):
@@ -314,7 +323,15 @@ def parse(arguments):
     return parser.parse_args(arguments)
 
 
+def on_sigterm(*_):
+    """Ends the programs that were started, as an exception does, and is not interrupted again:
+    timeout(1) signals twice."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(128 + signal.SIGTERM)
+
+
 def main(arguments):
+    signal.signal(signal.SIGTERM, on_sigterm)
     options = parse(arguments)
     has_go = os.path.exists(f"{options.build}/tests/go-echo")
     everyone = [c for c in contenders.all_contenders(options.build, has_go)

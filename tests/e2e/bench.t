@@ -96,4 +96,37 @@ is "so does one that is not there" $? 1
 ok "it is named, too" \
   grep -q "^bench: not measured: echo floor: .*/floor: No such file" "$scratch/err"
 
+# left: the pids of programs of that folder. (The brackets: grep does not find itself.)
+left() {
+  grep -ls "$scratch/build[/]" /proc/[0-9]*/cmdline | cut -d/ -f3
+}
+
+# at_work TEXT: bench has come to what it names so, and all connections are there.
+at_work() {
+  grep -q "$1" "$scratch/err" && status=$(echo "$scratch"/tmp/*/status) && [ -e "$status" ] &&
+    field_is open 50
+}
+
+# ended_by_signal TEXT OPTION...: while it is at that
+ended_by_signal() {
+  local what=$1 bench status pids
+  shift
+  mkdir "$scratch/tmp"
+  prefix=(exec) # in the background, where it takes the place of a shell
+  TMPDIR=$scratch/tmp bench --build "$scratch/build" --contenders single "$@" &
+  bench=$!
+  prefix=()
+  ok "$what: it is at work" eventually at_work "$what"
+  stop "$bench"
+  is "$what: SIGTERM ends it" $? 143
+  pids=$(left)
+  is "$what: nothing of it is left" "$pids$(ls "$scratch/tmp")" ""
+  # shellcheck disable=SC2086 # they are words
+  [ -z "$pids" ] || kill $pids
+  rm -r "$scratch/tmp"
+}
+
+ended_by_signal "single, idle" --protocols idle --settle 60
+ended_by_signal "50 talk" --protocols echo --seconds 60
+
 done_testing

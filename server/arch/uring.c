@@ -118,6 +118,8 @@ static void on_accept(struct uring_loop *loop, const struct io_uring_cqe *comple
 			uring_receive(loop, connection);
 	} else if (completion->res == -EMFILE || completion->res == -ENFILE) {
 		on_full(loop, completion->res);
+	} else if (listener_lacks(completion->res)) {
+		loop->accept_at = clock_now() + LISTENER_REST; /* none to shed with, either */
 	}
 }
 

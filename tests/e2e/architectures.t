@@ -79,6 +79,25 @@ all_decided() {
   [ $((opened + shed)) = "$1" ] && [ "$shed" -gt 0 ]
 }
 
+# rests: while there is no memory to accept with, 30 times, 10 ms and more after each.
+rests() {
+  [ "$(cat "$scratch/memoryless")" -ge 290 ]
+}
+
+no_memory() {
+  if ! ${CC:-gcc} -shared -fPIC -D_GNU_SOURCE tests/lib/memoryless.c -o "$scratch/memoryless.so" \
+    -ldl 2>"$scratch/err"; then
+    skip "uring: no memory to accept with" "cannot compile tests/lib/memoryless.c"
+    return
+  fi
+  MEMORYLESS=$scratch/memoryless LD_PRELOAD=$scratch/memoryless.so \
+    ASAN_OPTIONS=verify_asan_link_order=0 start_server glibc --arch uring --protocol echo
+  ok "uring: who comes while there is no memory is served later" \
+    python3 "$conform" "$port" echo converse
+  ok "uring: it does not try without a rest" rests
+  stop "$server"
+}
+
 uring_here=$("$server_glibc" --arch uring --listen 127.0.0.1:0 --status /nowhere/x 2>&1)
 
 # every_pair OPTIONS...: of the allocator
@@ -102,6 +121,8 @@ allocator=slab # its blocks move while connections talk
 every_pair --tune compact=on --release every=50ms
 allocator=glibc
 every_pair
+
+[[ "${ARCHS:-uring}" != *uring* || $uring_here == *"no io_uring"* ]] || no_memory
 
 # --- one listener for all workers ---
 protocol="echo"

@@ -147,8 +147,8 @@ static void take_ready(struct connector *connector, struct slot *slot, uint64_t 
 	if (slots_protocol(connector)->asks)
 		return;
 	slot->talk.waiting = true;
-	slot->talk.issued = now;
 	slot->talk.planned = now + connector->conversation.speech.script.period;
+	slot->talk.issued = slot->talk.planned; /* from here on a chunk is overdue */
 }
 
 static int take(struct connector *connector, struct slot *slot, enum heard heard,

@@ -215,7 +215,7 @@ static const struct option_row rows[] = {
 	{ "message", "SIZE", FIELD(speech.script.message), set_message, EXPECTS_MESSAGE,
 	  "bytes of a request, with its time stamp of 8 (default 8)" },
 	{ "timeout", "TIME", FIELD(speech.timeout), set_timeout, EXPECTS_TIMEOUT,
-	  "how long connecting may take, and an answer (default 30s)" },
+	  "how long connecting may take, and an answer; how late a chunk may be (default 30s)" },
 	{ "start-at", "TIME", FIELD(start_at), set_start, EXPECTS_START,
 	  "begin at HH:MM:SS, at seconds since 1970, or in +TIME (default: at once)" },
 	{ "seed", "NUMBER", FIELD(seed), option_count, EXPECTS_COUNT,

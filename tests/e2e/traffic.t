@@ -150,6 +150,8 @@ peer "$BUILD/tests/ticker" --period 1000
 ok "a feed ends with status 0" pulse --protocol feed --burst 30 --linger 3500ms --loops 2
 ok "its chunks have come" holds 'c("operations") + c("outside") >= 60'
 ok "an early end of the feed is none of its chunks" holds 'c("wrong") == 0 && c("raw_p50_ns") == 0'
+ok "a chunk may come a period and the timeout behind the one before, and so may the first" \
+  pulse --protocol feed --burst 3 --linger 2500ms --timeout 900ms
 end_peer
 peer "$BUILD/tests/ticker" --period 1000 --skip 2
 pulse --protocol feed --burst 3 --linger 3500ms
@@ -159,6 +161,10 @@ end_peer
 peer "$BUILD/tests/ticker" --period 1400
 ok "chunks that come too late" pulse --protocol feed --burst 3 --linger 3s
 ok "are counted as late" holds 'c("late") >= 3 && c("latency_max_ns") >= 300000000'
+pulse --protocol feed --burst 3 --linger 3s --timeout 200ms
+is "a chunk that never came: status 1" $? 1
+ok "a chunk that never came: is counted, as late as it is" holds \
+  'c("timeouts") == 3 && c("operations") == 0 && c("latency_p50_ns") >= 200000000'
 end_peer
 
 # --- websocket ---

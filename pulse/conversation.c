@@ -187,7 +187,10 @@ static void give_up(struct connector *connector, struct slot *slot, uint64_t now
 	struct traffic *traffic = &connector->pulse->traffic;
 
 	if (!slots_protocol(connector)->asks && slot->state != SLOT_LEAVING) {
-		histogram_record(&traffic->corrected, since(slot->talk.planned, now));
+		uint64_t lateness = since(slot->talk.planned, now);
+
+		histogram_record(&traffic->corrected, lateness);
+		traffic->late += lateness > TRAFFIC_LATE;
 		slot->talk.planned = UINT64_MAX; /* counted */
 	}
 	traffic->timeouts++;

@@ -164,7 +164,8 @@ ok "are counted as late" holds 'c("late") >= 3 && c("latency_max_ns") >= 3000000
 pulse --protocol feed --burst 3 --linger 3s --timeout 200ms
 is "a chunk that never came: status 1" $? 1
 ok "a chunk that never came: is counted, as late as it is" holds \
-  'c("timeouts") == 3 && c("operations") == 0 && c("latency_p50_ns") >= 200000000'
+  'c("timeouts") == 3 && c("operations") == 0 && c("late") == 3 &&
+  c("latency_p50_ns") >= 200000000'
 end_peer
 
 # --- websocket ---

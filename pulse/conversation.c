@@ -137,7 +137,7 @@ void connector_talk(struct connector *connector, const struct window *window)
 	struct conversation *conversation = &connector->conversation;
 	struct traffic *traffic = &connector->pulse->traffic;
 
-	if (!slots_protocol(connector)->hears || !connector->pulse->open)
+	if (!slots_protocol(connector)->hears || !window->active)
 		return;
 	traffic->begin = window->begin;
 	traffic->end = MAX(window->begin, window->end);
@@ -238,15 +238,27 @@ uint64_t conversation_next(const struct connector *connector)
 	const struct conversation *conversation = &connector->conversation;
 	uint64_t next = awaits(connector) ? conversation->next_look : UINT64_MAX;
 
-	if (conversation->talking && conversation->speech.ops &&
+	if (conversation->talking && conversation->speech.ops && conversation->turn_count &&
 	    conversation->next < pace_until(&conversation->pace, conversation->pace.end))
 		next = MIN(next, pace_planned(&conversation->pace, conversation->next));
 	return next;
 }
 
+/* From that operation on, all that a connection had planned. */
+static void count_left(struct traffic *traffic, const struct pace *pace, uint64_t operation)
+{
+	uint64_t left = pace_left(pace, operation);
+
+	traffic->unsent += left;
+	for (; left; left--, operation += pace->turns)
+		histogram_record(&traffic->corrected,
+				 since(pace_planned(pace, operation), pace->end));
+}
+
 /*
  * Requests that were never sent: they are as late as the end of the window, at least. A connection
- * that was lost meanwhile owes all that it had planned behind the request under way.
+ * that was lost meanwhile owes all that it had planned behind the request under way; when all were
+ * lost before the window began, so is the whole plan.
  */
 static void count_unsent(struct connector *connector)
 {
@@ -255,17 +267,12 @@ static void count_unsent(struct connector *connector)
 	const struct pace *pace = &conversation->pace;
 
 	for (uint32_t i = 0; i < conversation->turn_count; i++) {
-		const struct slot *slot = &connector->slots[conversation->turns[i]];
-		uint64_t operation = slot->talk.operation;
-		uint64_t left;
+		const struct talk *talk = &connector->slots[conversation->turns[i]].talk;
 
-		operation += slot->talk.waiting ? pace->turns : 0;
-		left = pace_left(pace, operation);
-		traffic->unsent += left;
-		for (; left; left--, operation += pace->turns)
-			histogram_record(&traffic->corrected,
-					 since(pace_planned(pace, operation), pace->end));
+		count_left(traffic, pace, talk->operation + (talk->waiting ? pace->turns : 0));
 	}
+	if (!conversation->turn_count)
+		count_left(traffic, pace, 0);
 }
 
 void connector_hush(struct connector *connector)

@@ -127,6 +127,8 @@ int crew_create(struct crew **crew, const struct crew_spec *spec)
 
 void crew_order(struct crew *crew, const struct crew_order *order)
 {
+	if (order->task == CREW_TALK)
+		crew_board_deal(crew->board, order->active);
 	crew_board_give(crew->board, order);
 	for (uint32_t i = 0; i < loops_of(crew); i++)
 		if (crew->wakes[i] >= 0)

@@ -38,6 +38,71 @@ void crew_board_give(struct crew_board *board, const struct crew_order *order)
 	__atomic_store_n(&board->number, number, __ATOMIC_RELEASE);
 }
 
+/*
+ * Loops count on while they are read: a number may be a moment older than the one beside it. Once
+ * they have closed a pulse, they leave its numbers alone.
+ */
+static uint64_t now_at(const uint64_t *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+static uint64_t room(const struct crew_part *part)
+{
+	return part->open - part->active;
+}
+
+static uint32_t count_rooms(const struct crew_board *board)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < board->loops; i++)
+		count += room(&board->slots[i].part) > 0;
+	return count;
+}
+
+/* As many rounds as all of those with room can take; at the end, less than one. Returns the rest.
+ */
+static uint64_t deal_rounds(struct crew_board *board, uint64_t active, uint32_t rooms)
+{
+	uint64_t rounds = MAX(active / rooms, 1);
+
+	for (uint32_t i = 0; active && i < board->loops; i++) {
+		struct crew_part *part = &board->slots[i].part;
+		uint64_t given = MIN(MIN(rounds, active), room(part));
+
+		part->active += given;
+		active -= given;
+	}
+	return active;
+}
+
+static void number_parts(struct crew_board *board)
+{
+	uint32_t loops = 0;
+
+	for (uint32_t i = 0; i < board->loops; i++) {
+		struct crew_part *part = &board->slots[i].part;
+
+		part->index = loops;
+		loops += part->active > 0;
+	}
+	for (uint32_t i = 0; i < board->loops; i++)
+		board->slots[i].part.loops = MAX(loops, 1);
+}
+
+void crew_board_deal(struct crew_board *board, uint64_t active)
+{
+	uint32_t rooms;
+
+	for (uint32_t i = 0; i < board->loops; i++)
+		board->slots[i].part = (struct crew_part){ .open = now_at(
+								   &board->slots[i].pulse.open) };
+	while (active && (rooms = count_rooms(board)))
+		active = deal_rounds(board, active, rooms);
+	number_parts(board);
+}
+
 uint64_t crew_board_newest(const struct crew_board *board)
 {
 	return __atomic_load_n(&board->number, __ATOMIC_ACQUIRE);
@@ -59,15 +124,6 @@ bool crew_board_is_done(const struct crew_board *board, uint32_t loop)
 void crew_board_set_done(struct crew_slot *slot, uint64_t number)
 {
 	__atomic_store_n(&slot->done, number, __ATOMIC_RELEASE);
-}
-
-/*
- * Loops count on while they are read: a number may be a moment older than the one beside it. Once
- * they have closed a pulse, they leave its numbers alone.
- */
-static uint64_t now_at(const uint64_t *counter)
-{
-	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
 static void count_pulse(struct pulse *total, const struct pulse *part)

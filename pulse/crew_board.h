@@ -2,7 +2,8 @@
  * crew_board.h - what the parent and the event loops of a crew tell each other: memory that all of
  * them share.
  *
- * The parent alone writes orders, a loop alone its own slot. Knows nothing of processes.
+ * The parent alone writes orders and parts, a loop alone the rest of its slot. Knows nothing of
+ * processes.
  */
 #ifndef PULSE_CREW_BOARD_H
 #define PULSE_CREW_BOARD_H
@@ -26,12 +27,20 @@ struct crew_order {
 	uint64_t rate;	  /* as in struct pulse */
 	uint64_t start;
 	uint64_t end;	 /* of the window, which begins at start */
-	uint64_t active; /* connections that talk in it, of all loops */
+	uint64_t active; /* connections that talk in it, of all loops: see crew_board_deal() */
 	bool at_once;	 /* close without waiting for answers and farewells */
 };
 
 /* An order is given only when all loops have carried out the one before the last. */
 #define CREW_ORDERS 4
+
+/* What a loop has to do with the talking; written before the order. */
+struct crew_part {
+	uint64_t open;	 /* connections that it has */
+	uint64_t active; /* of these, those that talk */
+	uint32_t loops;	 /* that have such */
+	uint32_t index;	 /* of this one among them */
+};
 
 /* Cache lines of its own (two, for the prefetcher), as loops write at the same time. */
 struct crew_slot {
@@ -39,6 +48,7 @@ struct crew_slot {
 	int error;     /* of the event loop, an errno, which ended it; 0: none */
 	uint64_t survivors;
 	struct pulse pulse;
+	struct crew_part part;
 } __attribute__((aligned(128)));
 
 struct crew_board {
@@ -52,6 +62,12 @@ struct crew_board {
 struct crew_board *crew_board_create(uint32_t loops);
 
 void crew_board_destroy(struct crew_board *board);
+
+/*
+ * Deals so many active connections to the loops like cards, past those that have no more open. Each
+ * loop that has any takes an equal part of an open loop's plan.
+ */
+void crew_board_deal(struct crew_board *board, uint64_t active);
 
 void crew_board_give(struct crew_board *board, const struct crew_order *order);
 

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <sys/eventfd.h>
-#include <sys/param.h>
 
 #include "pulse/crew_plan.h"
 #include "server/base/clock.h"
@@ -85,12 +84,13 @@ static int watch(struct crew_member *member, uint64_t number)
 
 static void talk(struct crew_member *member, const struct crew_order *order)
 {
+	const struct crew_part *part = &slot_of(member)->part;
 	struct window window = {
 		.begin = order->start,
 		.end = order->end,
-		.active = crew_share(order->active, member->board->loops, member->index),
-		.loops = (uint32_t)MAX(MIN(member->board->loops, order->active), 1),
-		.index = member->index,
+		.active = part->active,
+		.loops = part->loops,
+		.index = part->index,
 	};
 
 	connector_talk(member->connector, &window);

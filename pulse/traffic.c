@@ -86,7 +86,7 @@ void traffic_merge(struct traffic *traffic, const struct traffic *other)
 
 bool traffic_any(const struct traffic *traffic)
 {
-	return traffic->bytes_sent || traffic->bytes_received;
+	return traffic->bytes_sent || traffic->bytes_received || traffic->unsent;
 }
 
 double traffic_rate(const struct traffic *traffic)

@@ -71,6 +71,10 @@ for loops in 1 2; do
 done
 ok "some of many talk" pulse --protocol echo --burst 100 --active 3% --ops 500/s
 ok "and send what is planned, no more" holds 'c("operations") + c("outside") + c("unsent") == 150'
+TIMEFORMAT="%U %S"
+{ time pulse --protocol echo --burst 9 --loops 3 --active 1 --ops 100/s --linger 2s; } 2>"$scratch/cpu"
+ok "loops of which nobody talks sleep: $(<"$scratch/cpu") s of CPU" \
+  awk '{ exit !($1 + $2 < 1) }' "$scratch/cpu"
 ok "messages of a megabyte" pulse --protocol echo --burst 4 --message 1M
 ok "come back whole" holds 'c("sent_bytes") == c("received_bytes") && c("sent_bytes") % 1048576 == 0'
 ok "survivors and trickles" pulse --protocol echo --burst 20 --survivors 50% --trickle 5 --trickles 1
@@ -199,6 +203,13 @@ websocket pester
 ok "websocket pester: ends with status 0" pulse --protocol websocket --burst 1 --ops 4/s
 end_websocket
 ok "websocket pester: the newest ping is answered" grep -q "^newest pong" "$scratch/told"
+# Loops whose connections are all lost leave their part of the plan to the others.
+websocket third
+pulse --protocol websocket --burst 3 --loops 3 --rate 20/s --ops 300/s --linger 1s
+is "one of three is open: status 1" $? 1
+ok "one of three is open: the plan is its own" holds 'c("operations") > 0 &&
+  c("operations") + c("outside") + c("unsent") == 300'
+end_websocket
 websocket silent
 pulse --protocol websocket --burst 3 --timeout 300ms
 is "websocket silent: status 1" $? 1

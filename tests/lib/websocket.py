@@ -11,12 +11,14 @@ Prints its port. Habits, all off at first:
   mask      masks its frames, as only clients do
   pester    more pings before an answer than the sockets hold pongs, and reads none of these before
   silent    never answers a close frame
+  third     serves the third connection only, and closes all others at once
 Ends when its input does, and prints how many connections were closed with which code, how many
 messages and pongs came, and what clients did wrong.
 """
 import base64
 import collections
 import hashlib
+import itertools
 import os
 import socket
 import struct
@@ -155,8 +157,12 @@ def run(sock):
 
 
 def accept(listener):
-    while True:
-        threading.Thread(target=run, args=(listener.accept()[0],), daemon=True).start()
+    for number in itertools.count(1):
+        sock = listener.accept()[0]
+        if "third" in habits and number != 3:
+            sock.close()
+            continue
+        threading.Thread(target=run, args=(sock,), daemon=True).start()
 
 
 keys = set()

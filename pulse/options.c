@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pulse/crew_plan.h"
+#include "pulse/pace.h"
 #include "pulse/protocol/payload.h"
 #include "pulse/start.h"
 #include "server/base/units.h"
@@ -15,7 +16,7 @@
 #define NOT_GIVEN UINT64_MAX
 
 #define EXPECTS_RATE	"a number a second below 2^64 (for example 5000/s; 0: as fast as it goes)"
-#define EXPECTS_OPS	"a number a second from 1 to 1000000000 (for example 20000/s)"
+#define EXPECTS_OPS	"a number a second from 1 to 100000000 (for example 20000/s)"
 #define EXPECTS_ACTIVE	"a number of connections or a share up to 100%, not 0 (for example 100, 1%)"
 #define EXPECTS_MESSAGE "a size from 8 to 1G (for example 8, 1K, 1M)"
 #define EXPECTS_TIMEOUT "a time with its unit, not 0, up to 2562047h (for example 250ms, 5s)"
@@ -48,7 +49,7 @@ static int set_ops(void *field, const char *value)
 	uint64_t rate;
 	int error = pulse_parse_rate(value, &rate);
 
-	if (!error && (!rate || rate > NS_PER_S))
+	if (!error && (!rate || rate > PACE_MOST))
 		error = -ERANGE;
 	if (!error)
 		*(uint64_t *)field = rate;
@@ -211,7 +212,7 @@ static const struct option_row rows[] = {
 	{ "active", "COUNT|SHARE", FIELD(active), set_active, EXPECTS_ACTIVE,
 	  "connections of a burst or trickle that talk while it lingers (default 100%)" },
 	{ "ops", "N/s", FIELD(speech.ops), set_ops, EXPECTS_OPS,
-	  "requests a second in all, as planned (default: the next one when the answer came)" },
+	  "requests a second as planned, up to 100000000 (default: the next when the answer came)" },
 	{ "message", "SIZE", FIELD(speech.script.message), set_message, EXPECTS_MESSAGE,
 	  "bytes of a request, with its time stamp of 8 (default 8)" },
 	{ "timeout", "TIME", FIELD(speech.timeout), set_timeout, EXPECTS_TIMEOUT,

@@ -11,6 +11,9 @@
 
 #include <stdint.h>
 
+/* Operations a second. Each of the plan is looked at, sent or not: with more, answers wait. */
+#define PACE_MOST 100000000
+
 struct pace {
 	uint64_t start; /* ns */
 	uint64_t end;	/* ns; what would be planned from here on is not */

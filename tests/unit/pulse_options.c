@@ -145,6 +145,15 @@ static void rates(void **state)
 	assert_int_equal(rate, 0);
 }
 
+static void the_fastest_plan(void **state)
+{
+	struct pulse_options options;
+
+	(void)state;
+	assert_int_equal(parse(&options, "--protocol echo --ops 100000000/s"), 0);
+	assert_int_equal(options.speech.ops, 100000000);
+}
+
 /* Each is refused with one line that names what is wrong. */
 static void bad_lines_name_the_option(void **state)
 {
@@ -158,7 +167,9 @@ static void bad_lines_name_the_option(void **state)
 		{ "--burst 5000000000", "--burst: '5000000000' is out of range; give a whole "
 					"number up to 4294967295" },
 		{ "--loops 257", "out of range; give a number from 1 to 256" },
-		{ "--ops 0", "out of range; give a number a second from 1 to 1000000000" },
+		{ "--ops 0", "out of range; give a number a second from 1 to 100000000 " },
+		{ "--protocol echo --ops 100000001/s",
+		  "--ops: '100000001/s' is out of range; give a number a second from 1 to" },
 		{ "--window 2562048h", "out of range; give a time with its unit, up to 2562047h" },
 		{ "--memory-floor 8388608T", "out of range; give a size below 8388608T" },
 		{ "--active 101%", "out of range; give a number of connections or a share up to" },
@@ -197,6 +208,7 @@ int main(void)
 		cmocka_unit_test(warmup_brings_a_rest),
 		cmocka_unit_test(words_and_shares),
 		cmocka_unit_test(rates),
+		cmocka_unit_test(the_fastest_plan),
 		cmocka_unit_test(bad_lines_name_the_option),
 	};
 

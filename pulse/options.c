@@ -218,7 +218,7 @@ static const struct option_row rows[] = {
 	{ "timeout", "TIME", FIELD(speech.timeout), set_timeout, EXPECTS_TIMEOUT,
 	  "how long connecting may take, and an answer; how late a chunk may be (default 30s)" },
 	{ "start-at", "TIME", FIELD(start_at), set_start, EXPECTS_START,
-	  "begin at HH:MM:SS, at seconds since 1970, or in +TIME (default: at once)" },
+	  "begin at HH:MM:SS, seconds since 1970, or in +TIME; rests then end as planned (default: at once)" },
 	{ "seed", "NUMBER", FIELD(seed), option_count, EXPECTS_COUNT,
 	  "which survivors are scattered where (default 1)" },
 	{ "warmup", "COUNT", FIELD(schedule.warmup), set_count, EXPECTS_32_BITS,

@@ -126,11 +126,17 @@ static void talk(struct pulse_run *run, const struct step *step, uint64_t start,
 		;
 }
 
+/* Pulses that begin together stay together: a rest is shorter by what took longer before it. */
+static bool keeps_plan(const struct pulse_run *run, const struct step *step)
+{
+	return run->start_at && !step->connections;
+}
+
 /* The linger of a pulse, in which its connections talk, or a rest. */
 static void hold(struct pulse_run *run, const struct step *step)
 {
 	uint64_t start = clock_now();
-	uint64_t end = start + step->time;
+	uint64_t end = keeps_plan(run, step) ? run->planned : start + step->time;
 
 	if (step->connections && step->time && run->speech->script.protocol->hears)
 		talk(run, step, start, end);
@@ -238,8 +244,10 @@ void pulse_run(struct pulse_run *run)
 	struct step step;
 
 	wait_for_start(run);
-
+	run->planned = run->start_at;
 	for (uint64_t i = 0; !run->end && !run->unwritten && schedule_step(run->schedule, i, &step);
-	     i++)
+	     i++) {
+		run->planned += schedule_length(&step, run->rate);
 		carry_out(run, &step);
+	}
 }

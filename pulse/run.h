@@ -40,7 +40,8 @@ struct pulse_run {
 	struct pulse_progress progress;
 	struct pulse_report report;
 	struct results results;
-	uint64_t start_at; /* ns, when the schedule begins; 0: at once */
+	uint64_t
+		start_at; /* ns, when the schedule begins, and is kept; 0: at once, and it is not */
 
 	/* What became of it. */
 	struct phase phase;	 /* the newest */
@@ -50,6 +51,7 @@ struct pulse_run {
 	enum pulse_end end;
 	int unwritten; /* -errno of the record, which ended it; 0: none */
 
+	uint64_t planned;   /* ns, when the step is to be over; of use with start_at only */
 	struct pulse pulse; /* under way, of the whole crew */
 	uint64_t survivors;
 	struct outcome outcome; /* of the newest phase */

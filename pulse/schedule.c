@@ -78,6 +78,11 @@ bool schedule_step(const struct schedule *schedule, uint64_t index, struct step 
 	return true;
 }
 
+uint64_t schedule_length(const struct step *step, uint64_t rate)
+{
+	return step->time + (rate ? step->connections * NS_PER_S / rate : 0);
+}
+
 uint64_t schedule_peak(const struct schedule *schedule)
 {
 	return schedule_share_of_peak(schedule, 1);
@@ -112,11 +117,6 @@ static bool walk_begin(const struct schedule *schedule, struct walk *walk)
 	return schedule_step(schedule, 0, &walk->step);
 }
 
-static uint64_t walk_length(const struct walk *walk, uint64_t rate)
-{
-	return walk->step.time + (rate ? walk->step.connections * NS_PER_S / rate : 0);
-}
-
 /* How many connections the step closes, at its end or, of earlier survivors, at its beginning. */
 static uint64_t walk_closed(const struct walk *walk)
 {
@@ -126,7 +126,7 @@ static uint64_t walk_closed(const struct walk *walk)
 
 static bool walk_on(const struct schedule *schedule, struct walk *walk, uint64_t rate)
 {
-	walk->time += walk_length(walk, rate);
+	walk->time += schedule_length(&walk->step, rate);
 	walk->stay = (walk->step.replaces ? 0 : walk->stay) + walk->step.survivors;
 	return ++walk->index < STEPS_AHEAD && schedule_step(schedule, walk->index, &walk->step);
 }
@@ -140,7 +140,7 @@ uint64_t schedule_ports(const struct schedule *schedule, uint64_t hold, uint64_t
 	walk_begin(schedule, &back);
 	while (more) {
 		while (back.index < front.index &&
-		       back.time + walk_length(&back, rate) + hold <= front.time) {
+		       back.time + schedule_length(&back.step, rate) + hold <= front.time) {
 			waiting -= walk_closed(&back);
 			walk_on(schedule, &back, rate);
 		}

@@ -38,6 +38,12 @@ struct step {
 /* Describes the step of that index, from 0; false when the schedule is over before it. */
 bool schedule_step(const struct schedule *schedule, uint64_t index, struct step *step);
 
+/*
+ * ns that a step is planned to take at that rate, in connections a second: what closing takes is
+ * not in it, nor what connecting as fast as it goes does (0).
+ */
+uint64_t schedule_length(const struct step *step, uint64_t rate);
+
 /* The most connections that are open at once. */
 uint64_t schedule_peak(const struct schedule *schedule);
 

@@ -214,6 +214,17 @@ websocket silent
 pulse --protocol websocket --burst 3 --timeout 300ms
 is "websocket silent: status 1" $? 1
 ok "websocket silent: the farewell timed out" grep -q "3 timed out" <(last_line)
+# A step that takes longer than planned, here by the timeout of its farewells, delays none with
+# --start-at: the gap behind it ends at its planned moment.
+gap_of() {
+  pulse --protocol websocket --burst 3 --timeout 600ms --linger 100ms --bursts 2 --burst-gap 1s "$@"
+  awk -F, '/^phase,/ { for (i = 1; i <= NF; i++) at[$i] = i }
+    /^gap,1,/ { print $at["end_ns"] - $at["start_ns"] }' "$scratch/phases.csv"
+}
+gap=$(gap_of)
+ok "a gap has its length: $gap ns" test "$gap" -ge 1000000000
+gap=$(gap_of --start-at +100ms)
+ok "with --start-at it has its end: $gap ns" test 0 -lt "$gap" -a "$gap" -lt 1000000000
 end_websocket
 
 # --- one window, several pulses ---

@@ -161,6 +161,17 @@ static void survivors_keep_their_ports(void **state)
 	assert_int_equal(schedule_ports(&schedule, 1 * NS_PER_S, 0), 160);
 }
 
+static void connecting_is_planned_with_a_rate(void **state)
+{
+	struct step step = { .connections = 3000, .time = 2 * NS_PER_S };
+
+	(void)state;
+	assert_int_equal(schedule_length(&step, 0), 2 * NS_PER_S);
+	assert_int_equal(schedule_length(&step, 1000), 5 * NS_PER_S);
+	step.connections = 0;
+	assert_int_equal(schedule_length(&step, 1000), 2 * NS_PER_S);
+}
+
 static void endless_trickles_are_looked_ahead_at(void **state)
 {
 	struct schedule schedule = usual;
@@ -184,6 +195,7 @@ int main(void)
 		cmocka_unit_test(ports_wait_for_their_hold),
 		cmocka_unit_test(slow_connecting_spreads_ports),
 		cmocka_unit_test(survivors_keep_their_ports),
+		cmocka_unit_test(connecting_is_planned_with_a_rate),
 		cmocka_unit_test(endless_trickles_are_looked_ahead_at),
 	};
 

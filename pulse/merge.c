@@ -14,8 +14,18 @@
 #include <string.h>
 #include <sys/param.h>
 
-/* The share of each window that must be common to all. */
+/* The share of each window, so of the longest, that must be common to all. */
 #define LEAST_COMMON 0.9
+
+/*
+ * Of one phase in all files. What is common gets less with each file, and the longest window no
+ * shorter, so the order of the files makes no difference.
+ */
+struct overlap {
+	uint64_t latest_start, earliest_end; /* ns, of those who wanted connections */
+	uint64_t begin, end;		     /* ns, of the common window; begin 0: there is none */
+	uint64_t longest;		     /* ns, of the windows */
+};
 
 struct source {
 	const char *path;
@@ -112,29 +122,41 @@ static void shift_times(struct outcome *outcome, const struct clock_stamp *from,
 	shift(&outcome->traffic.end, by);
 }
 
-static double common_share(const struct traffic *a, const struct traffic *b)
+static void narrow(struct overlap *overlap, const struct outcome *outcome)
 {
-	uint64_t begin = MAX(a->begin, b->begin), end = MIN(a->end, b->end);
-	uint64_t longest = MAX(a->end - a->begin, b->end - b->begin);
+	const struct phase *phase = &outcome->phase;
+	const struct traffic *traffic = &outcome->traffic;
 
-	if (!a->begin && !b->begin)
+	if (phase->wanted) {
+		overlap->latest_start = MAX(overlap->latest_start, phase->start);
+		overlap->earliest_end = MIN(overlap->earliest_end, phase->end);
+	}
+	overlap->begin = MAX(overlap->begin, traffic->begin);
+	overlap->end = MIN(overlap->end, traffic->end);
+	overlap->longest = MAX(overlap->longest, traffic->end - traffic->begin);
+}
+
+static double common_share(const struct overlap *overlap)
+{
+	if (!overlap->begin)
 		return 1;
-	return begin < end ? (double)(end - begin) / (double)longest : 0;
+	if (overlap->begin >= overlap->end)
+		return 0;
+	return (double)(overlap->end - overlap->begin) / (double)overlap->longest;
 }
 
 /* Pulses that began minutes apart did not load a server together, whether they talked or not. */
-static int check_phase(const struct outcome *merged, const struct source *source,
-		       char why[MERGE_WHY])
+static int check_phase(const struct outcome *merged, const struct overlap *overlap,
+		       const struct source *source, char why[MERGE_WHY])
 {
 	const struct phase *phase = &source->outcome.phase;
-	double common = common_share(&merged->traffic, &source->outcome.traffic);
+	double common = common_share(overlap);
 
 	if (strcmp(phase->name, merged->phase.name) != 0 || phase->number != merged->phase.number)
 		return refuse(why, source->path,
 			      "%s %" PRIu64 " stands where the first file has %s %" PRIu64,
 			      phase->name, phase->number, merged->phase.name, merged->phase.number);
-	if (phase->wanted &&
-	    (phase->start >= merged->phase.end || merged->phase.start >= phase->end))
+	if (overlap->latest_start >= overlap->earliest_end)
 		return refuse(why, source->path, "%s %" PRIu64 " was at another time (--start-at)",
 			      phase->name, phase->number);
 	if (common < LEAST_COMMON)
@@ -151,11 +173,12 @@ static int take_phase(struct merged *merged, struct source *source, size_t index
 	if (document_read_phase(source->document, index, &source->outcome))
 		return refuse(why, source->path, "phase %zu is damaged", index + 1);
 	shift_times(&source->outcome, &source->head.stamp, &merged->head.stamp);
+	narrow(&merged->overlaps[index], &source->outcome);
 	if (!merged->head.pulses) {
 		merged->outcomes[index] = source->outcome;
 		return 0;
 	}
-	if (check_phase(&merged->outcomes[index], source, why))
+	if (check_phase(&merged->outcomes[index], &merged->overlaps[index], source, why))
 		return -EINVAL;
 	outcome_merge(&merged->outcomes[index], &source->outcome);
 	return 0;
@@ -169,7 +192,13 @@ static int take_head(struct merged *merged, const struct source *source, char wh
 	merged->head.pulses = merged->head.ops = 0;
 	merged->count = document_phases(source->document);
 	merged->outcomes = calloc(MAX(merged->count, 1), sizeof(*merged->outcomes));
-	return merged->outcomes ? 0 : refuse(why, source->path, "not enough memory");
+	merged->overlaps = calloc(MAX(merged->count, 1), sizeof(*merged->overlaps));
+	if (!merged->outcomes || !merged->overlaps)
+		return refuse(why, source->path, "not enough memory");
+	for (size_t i = 0; i < merged->count; i++)
+		merged->overlaps[i] = (struct overlap){ .earliest_end = UINT64_MAX,
+							.end = UINT64_MAX };
+	return 0;
 }
 
 static int take_file(struct merged *merged, struct source *sources, size_t index, size_t count,
@@ -215,5 +244,7 @@ int merge_files(struct merged *merged, char *const *paths, char why[MERGE_WHY])
 void merge_free(struct merged *merged)
 {
 	free(merged->outcomes);
+	free(merged->overlaps);
 	merged->outcomes = NULL;
+	merged->overlaps = NULL;
 }

@@ -156,6 +156,65 @@ static void what_does_not_belong_together_is_refused(void **state)
 	assert_refused(other, "open loop");
 }
 
+/* Each document in the order that is given: indexes into paths. Returns as merge_files() does. */
+static int merge_ordered(char (*paths)[32], const int order[3], char why[MERGE_WHY])
+{
+	char *ordered[] = { paths[order[0]], paths[order[1]], paths[order[2]], NULL };
+	struct merged merged;
+	int error = merge_files(&merged, ordered, why);
+
+	if (!error)
+		merge_free(&merged);
+	return error;
+}
+
+static const int orders[][3] = {
+	{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 },
+};
+
+/* Each shorter window is nine tenths of the one before, but not of the first. */
+static void a_window_is_compared_with_all_others(void **state)
+{
+	static const uint64_t ends[] = { 20000, 19100, 18300 };
+	char paths[3][32], why[MERGE_WHY];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct document_head head = head_of("echo", 100 * SECOND + i);
+
+		fill(1, 1);
+		outcome.traffic.end = ends[i] * 1000000;
+		write_document(&head, paths[i]);
+	}
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		assert_true(merge_ordered(paths, orders[i], why) < 0);
+		if (!strstr(why, "only 83 % of the window is common to all"))
+			fail_msg("%s", why);
+	}
+}
+
+/* The first is over when the last begins; the one between them overlaps with both. */
+static void a_phase_is_compared_with_all_others(void **state)
+{
+	char paths[3][32], why[MERGE_WHY];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct document_head head = head_of("idle", 100 * SECOND + i);
+
+		fill(1, 1);
+		outcome.traffic.begin = outcome.traffic.end = 0;
+		outcome.phase.start += 7 * i * SECOND;
+		outcome.phase.end += 7 * i * SECOND;
+		write_document(&head, paths[i]);
+	}
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		assert_true(merge_ordered(paths, orders[i], why) < 0);
+		if (!strstr(why, "burst 1 was at another time"))
+			fail_msg("%s", why);
+	}
+}
+
 static void no_pulse_is_counted_twice(void **state)
 {
 	struct document_head other = head_of("echo", 100 * SECOND);
@@ -175,6 +234,8 @@ int main(void)
 		cmocka_unit_test(what_was_changed_by_hand_is_refused),
 		cmocka_unit_test(percentiles_come_from_the_merged_buckets),
 		cmocka_unit_test(what_does_not_belong_together_is_refused),
+		cmocka_unit_test(a_window_is_compared_with_all_others),
+		cmocka_unit_test(a_phase_is_compared_with_all_others),
 		cmocka_unit_test(no_pulse_is_counted_twice),
 	};
 

@@ -92,5 +92,7 @@ int latency_write(const struct histogram *histogram, FILE *file)
 		(double)histogram->max / NS_PER_MS, histogram->count);
 	fprintf(file, "#[Buckets = %12d, SubBuckets     = %12d]\n",
 		HISTOGRAM_BUCKETS >> HISTOGRAM_PRECISION, 1 << HISTOGRAM_PRECISION);
+	if (fflush(file))
+		return -errno;
 	return ferror(file) ? -EIO : 0;
 }

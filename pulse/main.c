@@ -113,21 +113,26 @@ static int open_results(struct results *results, const struct pulse_options *opt
 		.ops = options->speech.ops,
 		.pulses = 1,
 	};
+	char why[RESULTS_WHY];
+	int error;
 
 	snprintf(head.protocol, sizeof(head.protocol), "%s", options->speech.script.protocol->name);
 	clock_stamp(&head.stamp);
-	return results_open(results, options->traffic, options->latency_file,
-			    options->json ? &head : NULL, stdout);
+	error = results_open(results, options->traffic, options->latency_file,
+			     options->json ? &head : NULL, stdout, why);
+	if (error)
+		process_say("%s", why);
+	return error;
 }
 
 /* Writes what belongs at the end of the output. Returns whether all could be written. */
 static bool close_results(struct results *results)
 {
-	const char *option;
-	int error = results_close(results, &option);
+	char why[RESULTS_WHY];
+	int error = results_close(results, why);
 
 	if (error)
-		process_say("%s: %s", option, strerror(-error));
+		process_say("%s", why);
 	if (!fflush(stdout) && !ferror(stdout))
 		return !error;
 	process_say("standard output could not be written");
@@ -142,15 +147,34 @@ static const char *stray_option(char *const *files)
 	return *files;
 }
 
+/* Returns the exit status. */
+static int show_merged(const struct merged *merged, const struct pulse_options *options)
+{
+	struct pulse_report report;
+	struct results results;
+	char why[RESULTS_WHY];
+	int status = SUCCESS;
+
+	if (results_open(&results, NULL, options->latency_file,
+			 options->json ? &merged->head : NULL, stdout, why)) {
+		process_say("%s", why);
+		status = FELL_SHORT;
+	}
+	pulse_report_open(&report, NULL, options->json ? NULL : stdout, false);
+	for (size_t i = 0; !status && i < merged->count; i++) {
+		pulse_report_show(&report, &merged->outcomes[i].phase);
+		status = results_add(&results, &merged->outcomes[i]) ? FELL_SHORT : SUCCESS;
+	}
+	return close_results(&results) ? status : FELL_SHORT;
+}
+
 /* pulse --merge. Returns the exit status. */
 static int merge(const struct pulse_options *options)
 {
 	const char *stray = stray_option(options->files);
-	struct pulse_report report;
-	struct results results;
 	struct merged merged;
 	char why[MERGE_WHY];
-	int status = SUCCESS;
+	int status;
 
 	if (stray) {
 		process_say("%s: options stand before the files (a file: ./%s)", stray, stray);
@@ -160,16 +184,9 @@ static int merge(const struct pulse_options *options)
 		process_say("%s", why);
 		return FELL_SHORT;
 	}
-	if (results_open(&results, NULL, options->latency_file, options->json ? &merged.head : NULL,
-			 stdout))
-		status = FELL_SHORT;
-	pulse_report_open(&report, NULL, options->json ? NULL : stdout, false);
-	for (size_t i = 0; !status && i < merged.count; i++) {
-		pulse_report_show(&report, &merged.outcomes[i].phase);
-		status = results_add(&results, &merged.outcomes[i]) ? FELL_SHORT : SUCCESS;
-	}
+	status = show_merged(&merged, options);
 	merge_free(&merged);
-	return close_results(&results) ? status : FELL_SHORT;
+	return status;
 }
 
 /* Everything that a run works with. Says what cannot be had, and returns 0 or -errno. */
@@ -194,10 +211,8 @@ static int prepare(struct pulse_run *run, const struct pulse_options *options,
 		return error;
 	}
 	error = open_results(&run->results, options);
-	if (error) {
-		process_say("--traffic %s: %s", options->traffic, strerror(-error));
+	if (error)
 		return error;
-	}
 	return start_crew(run, options, found);
 }
 

@@ -6,28 +6,70 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "pulse/latency.h"
 #include "server/base/units.h"
 
 #define DURATION_TEXT 24 /* room for any duration */
 
-int results_open(struct results *results, const char *record, const char *latency,
-		 const struct document_head *head, FILE *output)
+static int explain(char why[RESULTS_WHY], const char *option, const char *path, int error)
 {
-	*results = (struct results){ .latency_path = latency, .output = output };
+	snprintf(why, RESULTS_WHY, "%s %s: %s", option, path, strerror(-error));
+	return error;
+}
+
+static int open_record(struct results *results, char why[RESULTS_WHY])
+{
+	if (!results->record_path)
+		return 0;
+	results->record = fopen(results->record_path, "we");
+	if (!results->record)
+		return explain(why, "--traffic", results->record_path, -errno);
+	record_begin(&record_traffic, results->record);
+	if (fflush(results->record))
+		return explain(why, "--traffic", results->record_path, -errno);
+	return 0;
+}
+
+static int open_latency(FILE **file, const char *path, char why[RESULTS_WHY])
+{
+	*file = fopen(path, "we");
+	return *file ? 0 : explain(why, "--latency-file", path, -errno);
+}
+
+static int open_latencies(struct results *results, char why[RESULTS_WHY])
+{
+	int error;
+
+	if (!results->latency_path)
+		return 0;
+	if (asprintf(&results->raw_path, "%s.raw", results->latency_path) < 0) {
+		results->raw_path = NULL;
+		return explain(why, "--latency-file", results->latency_path, -ENOMEM);
+	}
+	error = open_latency(&results->latency, results->latency_path, why);
+	return error ? error : open_latency(&results->raw, results->raw_path, why);
+}
+
+int results_open(struct results *results, const char *record, const char *latency,
+		 const struct document_head *head, FILE *output, char why[RESULTS_WHY])
+{
+	int error;
+
+	*results = (struct results){
+		.record_path = record,
+		.latency_path = latency,
+		.output = output,
+	};
 	if (head) {
 		results->document = document_create(head);
 		if (!results->document)
-			return -ENOMEM;
+			return explain(why, "--json", "on standard output", -ENOMEM);
 	}
-	if (!record)
-		return 0;
-	results->record = fopen(record, "we");
-	if (!results->record)
-		return -errno;
-	record_begin(&record_traffic, results->record);
-	return fflush(results->record) ? -errno : 0;
+	error = open_record(results, why);
+	return error ? error : open_latencies(results, why);
 }
 
 static int add_row(struct results *results, const struct outcome *outcome)
@@ -116,38 +158,35 @@ static void write_row(FILE *file, const struct traffic_row *row)
 	write_faults(file, row);
 }
 
-static int write_latency(const struct histogram *histogram, const char *path)
+static int write_latency(const struct histogram *histogram, FILE *file, const char *path,
+			 char why[RESULTS_WHY])
 {
-	FILE *file = fopen(path, "we");
 	int error;
 
 	if (!file)
-		return -errno;
-	error = latency_write(histogram, file);
-	return fclose(file) && !error ? -errno : error;
-}
-
-static int write_latencies(const struct results *results)
-{
-	char *raw;
-	int error;
-
-	if (!results->latency_path)
 		return 0;
-	error = write_latency(&results->total.corrected, results->latency_path);
-	if (error || !results->total.raw.count)
-		return error;
-	if (asprintf(&raw, "%s.raw", results->latency_path) < 0)
-		return -ENOMEM;
-	error = write_latency(&results->total.raw, raw);
-	free(raw);
-	return error;
+	error = latency_write(histogram, file);
+	if (fclose(file) && !error)
+		error = -errno;
+	return error ? explain(why, "--latency-file", path, error) : 0;
 }
 
-int results_close(struct results *results, const char **path)
+/* Without uncorrected latencies, as in a feed, there is no file of them. */
+static int write_latencies(struct results *results, char why[RESULTS_WHY])
 {
-	int error = 0;
+	const struct traffic *total = &results->total;
+	int error, raw_error;
 
+	raw_error = write_latency(&total->raw, results->raw, results->raw_path, why);
+	if (results->raw && !total->raw.count)
+		unlink(results->raw_path);
+	error = write_latency(&total->corrected, results->latency, results->latency_path, why);
+	free(results->raw_path);
+	return error ? error : raw_error;
+}
+
+static void write_output(struct results *results)
+{
 	if (results->document) {
 		json_dumpf(results->document, results->output, 0);
 		fputc('\n', results->output);
@@ -158,12 +197,15 @@ int results_close(struct results *results, const char **path)
 			write_row(results->output, &results->rows[i]);
 	}
 	free(results->rows);
-	*path = "--traffic";
+}
+
+int results_close(struct results *results, char why[RESULTS_WHY])
+{
+	int error;
+
+	write_output(results);
+	error = write_latencies(results, why);
 	if (results->record && fclose(results->record))
-		error = -errno;
-	if (!error) {
-		*path = "--latency-file";
-		error = write_latencies(results);
-	}
+		error = explain(why, "--traffic", results->record_path, -errno);
 	return error;
 }

@@ -5,15 +5,21 @@
 #ifndef PULSE_RESULTS_H
 #define PULSE_RESULTS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "pulse/document.h"
 #include "pulse/outcome.h"
 
+#define RESULTS_WHY (PATH_MAX + 128) /* room for any reason */
+
 struct results {
-	const char *latency_path; /* NULL: none */
-	FILE *record;		  /* traffic.csv; NULL: none */
+	const char *record_path;
+	FILE *record; /* traffic.csv; NULL: none */
+	const char *latency_path;
+	char *raw_path;
+	FILE *latency, *raw; /* NULL: none */
 	FILE *output;
 	json_t *document;	  /* NULL: a table */
 	struct traffic_row *rows; /* of the table */
@@ -23,18 +29,19 @@ struct results {
 
 /*
  * record and latency are paths, or NULL for none; head is what a document opens with, NULL for a
- * table. Returns 0 or -errno, then of the record.
+ * table. All files are opened: what cannot be written is known before anything is measured. Returns
+ * 0 or -errno, with one line in why: which file cannot be, and for what reason.
  */
 int results_open(struct results *results, const char *record, const char *latency,
-		 const struct document_head *head, FILE *output);
+		 const struct document_head *head, FILE *output, char why[RESULTS_WHY]);
 
 /* A phase is over. Returns 0 or -errno, then of the record or of memory. */
 int results_add(struct results *results, const struct outcome *outcome);
 
 /*
- * Writes what belongs at the end. Returns 0 or the -errno of a file that could not be written, with
- * its path in *path. Whether the output could be is told by ferror(). All zero is fine.
+ * Writes what belongs at the end. Returns 0 or -errno, with a line in why as results_open().
+ * Whether the output could be written is told by ferror(). All zero is fine.
  */
-int results_close(struct results *results, const char **path);
+int results_close(struct results *results, char why[RESULTS_WHY]);
 
 #endif

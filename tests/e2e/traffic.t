@@ -90,6 +90,24 @@ is "it has all that was planned, also what a busy machine left unsent" \
   "$(latencies_in "$scratch/latency")" "$(($(row operations) + $(row outside) + $(row unsent)))"
 is "that of raw latencies has all operations" \
   "$(latencies_in "$scratch/latency.raw")" "$(($(row operations) + $(row outside)))"
+mkdir "$scratch/taken.raw"
+for file in none/latency taken; do
+  pulse --protocol echo --burst 1 --latency-file "$scratch/$file"
+  is "a latency file that cannot be, $file: status 1" $? 1
+  is "nothing was measured for nothing" "$(tail -n +3 "$scratch/phases.csv")" ""
+done
+is "and its path is told" "$(last_line)" \
+  "pulse: --latency-file $scratch/taken.raw: Is a directory"
+if [ -w /dev/full ]; then
+  mkdir "$scratch/full"
+  ln -s /dev/full "$scratch/full/latency"
+  pulse --protocol echo --burst 1 --latency-file "$scratch/full/latency"
+  is "a full disk: status 1" $? 1
+  is "a full disk: the file is named" "$(last_line)" \
+    "pulse: --latency-file $scratch/full/latency: No space left on device"
+else
+  skip "a full disk" "there is no /dev/full"
+fi
 ok "an idle burst says nothing" pulse --burst 10
 is "and leaves no row" "$(tail -n +3 "$traffic")" ""
 
@@ -151,7 +169,11 @@ end_peer
 # --- feed ---
 
 peer "$BUILD/tests/ticker" --period 1000
-ok "a feed ends with status 0" pulse --protocol feed --burst 30 --linger 3500ms --loops 2
+touch "$scratch/latency.raw"
+ok "a feed ends with status 0" pulse --protocol feed --burst 30 --linger 3500ms --loops 2 \
+  --latency-file "$scratch/latency"
+is "what an earlier run left as uncorrected is not its" \
+  "$(cd "$scratch" && echo latency*)" latency
 ok "its chunks have come" holds 'c("operations") + c("outside") >= 60'
 ok "an early end of the feed is none of its chunks" holds 'c("wrong") == 0 && c("raw_p50_ns") == 0'
 ok "a chunk may come a period and the timeout behind the one before, and so may the first" \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pulse/crew_plan.h"
+#include "pulse/options_check.h"
 #include "pulse/pace.h"
 #include "pulse/protocol/payload.h"
 #include "pulse/start.h"
@@ -306,61 +307,6 @@ static void complete(struct pulse_options *options)
 	options->speech.script.seed = options->seed;
 }
 
-/* What is asked for must be something that the protocol has. */
-static int check_speech(const struct pulse_options *options, char why[OPTIONS_WHY])
-{
-	const struct pulse_protocol *protocol = options->speech.script.protocol;
-	const char *option = NULL;
-
-	if (protocol->asks)
-		return 0;
-	if (options->speech.ops)
-		option = "--ops";
-	else if (options->active.count != UINT64_MAX || options->active.share < 1)
-		option = "--active";
-	else if (options->speech.script.message != PAYLOAD_LEAST)
-		option = "--message";
-	else
-		return 0;
-	snprintf(why, OPTIONS_WHY,
-		 "%s: with --protocol %s there are no requests; take echo or websocket", option,
-		 protocol->name);
-	return -EINVAL;
-}
-
-/* Files to be merged are the only operands. */
-static int check_operands(const struct pulse_options *options, const char *first,
-			  char why[OPTIONS_WHY])
-{
-	if (!options->merge && first)
-		snprintf(why, OPTIONS_WHY, "'%s' is not an option; they begin with -- (--help)",
-			 first);
-	else if (options->merge && !first)
-		snprintf(why, OPTIONS_WHY, "--merge wants the files: pulse --merge FILE...");
-	else
-		return 0;
-	return -EINVAL;
-}
-
-static int check(const struct pulse_options *options, char why[OPTIONS_WHY])
-{
-	if (options->schedule.bursts && !options->schedule.burst)
-		snprintf(why, OPTIONS_WHY,
-			 "--burst 0: a burst needs a connection; --bursts 0 leaves them out");
-	else if (!options->schedule.bursts && !options->schedule.trickle)
-		snprintf(why, OPTIONS_WHY,
-			 "--bursts 0 and --trickle 0 leave nothing to do; give one of them");
-	else if (!address_port(&options->connect))
-		snprintf(why, OPTIONS_WHY, "--connect: port 0 cannot be connected to");
-	else if (!sources_suit(&options->sources, &options->connect))
-		snprintf(
-			why, OPTIONS_WHY,
-			"--source-range and --connect: one is IPv4, the other IPv6; take the same");
-	else
-		return 0;
-	return -EINVAL;
-}
-
 int pulse_options_parse(struct pulse_options *options, int argc, char *const argv[],
 			char why[OPTIONS_WHY])
 {
@@ -372,18 +318,17 @@ int pulse_options_parse(struct pulse_options *options, int argc, char *const arg
 		return operand;
 	if (options->help)
 		return 0;
-	if (check_operands(options, argv[operand], why))
-		return -EINVAL;
 	options->files = argv + operand;
 	if (options->merge)
-		return 0;
+		return options_check_merge(options, rows, argv, why);
 	complete(options);
-	return check(options, why) || check_speech(options, why) ? -EINVAL : 0;
+	return options_check_run(options, why);
 }
 
 void pulse_options_help(FILE *file)
 {
-	fputs("usage: pulse [options]\n\n"
+	fputs("usage: pulse [options]\n"
+	      "       pulse --merge [--json] [--latency-file FILE] FILE...\n\n"
 	      "Opens bursts of connections to a TCP server, then an idle window, then trickles, and\n"
 	      "tells what connected, how fast, and what was lost; with --protocol also what was said\n"
 	      "on them and how soon it was answered.\n\nOptions:\n",

@@ -178,6 +178,21 @@ int options_parse(const struct option_row *rows, void *options, int argc, char *
 	return i;
 }
 
+const struct option_row *options_next(const struct option_row *rows, char *const argv[], int *i)
+{
+	const char *word = argv[*i];
+	const struct option_row *row;
+	size_t length;
+
+	if (!word || word[0] != '-' || !word[1] || !strcmp(word, "--"))
+		return NULL;
+	word += word[1] == '-' ? 2 : 1;
+	length = strcspn(word, "=");
+	row = find(rows, word, length);
+	*i += row && row->argument && !word[length] ? 2 : 1;
+	return row;
+}
+
 /* Is there an option whose argument is that word, alone or among others? */
 static bool takes(const struct option_row *rows, const char *word)
 {

@@ -49,6 +49,12 @@ int option_switch(void *int_field, const char *value);
 int options_parse(const struct option_row *rows, void *options, int argc, char *const argv[],
 		  char why[OPTIONS_WHY]);
 
+/*
+ * The row of the option at argv[*i], with *i moved behind it and its value; NULL behind the last
+ * one. For lines that options_parse() accepted: which options were given, whatever their values.
+ */
+const struct option_row *options_next(const struct option_row *rows, char *const argv[], int *i);
+
 /* Prints a line for each row that has a help text, and how times and sizes are written. */
 void options_help(const struct option_row *rows, FILE *file);
 

@@ -307,6 +307,8 @@ refuses "a message without room for its stamp" 2 "--message: '7' is not" \
 refuses "a moment that has passed" 2 "--start-at" "$BUILD/pulse" --start-at 12345
 refuses "an option behind the files" 2 "^pulse: --json: options stand before the files" \
   "$BUILD/pulse" --merge "$scratch/a.json" --json
+refuses "an option that merging does not take" 2 "^pulse: --traffic: not with --merge" \
+  "$BUILD/pulse" --merge --traffic "$scratch/merged.csv" "$scratch/a.json"
 refuses "nothing to merge" 2 "--merge wants the files" "$BUILD/pulse" --merge
 
 done_testing

@@ -187,6 +187,13 @@ static void bad_lines_name_the_option(void **state)
 		{ "--ready-fd 4242", "--ready-fd" },
 		{ "--seed", "--seed" },
 		{ "3033", "3033" },
+		{ "--burst 5 3033", "3033" },
+		{ "--merge", "--merge wants the files" },
+		{ "--merge --traffic F a.json", "--traffic: not with --merge" },
+		{ "--latency-file --json --record=G --merge a.json", "--record: not with --merge" },
+		{ "--dry-run --merge a.json", "--dry-run: not with --merge" },
+		{ "--seed 1 --merge a.json", "--seed: not with --merge" },
+		{ "-big 3 --merge a.json", "--big: not with --merge" },
 	};
 	struct pulse_options options;
 
@@ -196,6 +203,19 @@ static void bad_lines_name_the_option(void **state)
 		assert_non_null(strstr(why, bad[i].named));
 		assert_null(strchr(why, '\n'));
 	}
+}
+
+static void merge_takes_files(void **state)
+{
+	struct pulse_options options;
+
+	(void)state;
+	assert_int_equal(parse(&options, "--json --latency-file=F --merge a.json b.json"), 0);
+	assert_true(options.merge && options.json);
+	assert_string_equal(options.latency_file, "F");
+	assert_string_equal(options.files[0], "a.json");
+	assert_string_equal(options.files[1], "b.json");
+	assert_null(options.files[2]);
 }
 
 int main(void)
@@ -210,6 +230,7 @@ int main(void)
 		cmocka_unit_test(rates),
 		cmocka_unit_test(the_fastest_plan),
 		cmocka_unit_test(bad_lines_name_the_option),
+		cmocka_unit_test(merge_takes_files),
 	};
 
 	return unit_main(tests);

@@ -203,6 +203,7 @@ static int prepare(struct pulse_run *run, const struct pulse_options *options,
 	run->speech = &options->speech;
 	run->active = options->active;
 	run->start_at = options->start_at;
+	run->ready_fd = options->ready_fd;
 	pulse_progress_open(&run->progress, stderr);
 	error = pulse_report_open(&run->report, options->record, options->json ? NULL : stdout,
 				  !run->progress.terminal);
@@ -225,7 +226,6 @@ static int pulsate(struct pulse_run *run, const struct pulse_options *options,
 
 	if (prepare(run, options, found))
 		goto out;
-	process_ready(options->ready_fd);
 	pulse_run(run);
 	status = say_outcome(run, options);
 out:

@@ -236,7 +236,7 @@ static const struct option_row rows[] = {
 	{ "merge", NULL, FIELD(merge), option_switch, NULL,
 	  "add up JSON of pulses of one window (open when all are connected): pulse --merge FILE..." },
 	{ "ready-fd", "FD", FIELD(ready_fd), option_fd, EXPECTS_FD,
-	  "gets a byte when the first connect is about to start" },
+	  "gets a byte when the first phase is about to begin, with --start-at at that moment" },
 	{ "dry-run", NULL, FIELD(dry_run), option_switch, NULL,
 	  "print the steps as CSV, connect to nothing, and exit" },
 	{ "check", NULL, FIELD(check), option_switch, NULL,

@@ -245,6 +245,8 @@ void pulse_run(struct pulse_run *run)
 
 	wait_for_start(run);
 	run->planned = run->start_at;
+	if (!run->end)
+		process_ready(run->ready_fd);
 	for (uint64_t i = 0; !run->end && !run->unwritten && schedule_step(run->schedule, i, &step);
 	     i++) {
 		run->planned += schedule_length(&step, run->rate);

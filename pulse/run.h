@@ -40,8 +40,8 @@ struct pulse_run {
 	struct pulse_progress progress;
 	struct pulse_report report;
 	struct results results;
-	uint64_t
-		start_at; /* ns, when the schedule begins, and is kept; 0: at once, and it is not */
+	uint64_t start_at; /* ns, when the schedule begins, and is kept; 0: at once, not kept */
+	int ready_fd;	   /* gets a byte at that moment; -1: none */
 
 	/* What became of it. */
 	struct phase phase;	 /* the newest */

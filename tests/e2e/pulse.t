@@ -183,6 +183,23 @@ trickle 1 20/20
 trickle 2 20/20"
 is "stderr has a line a phase" "$(wc -l <"$scratch/err")" 9
 
+# --- a start that is planned ---
+# planned MOMENT: one connection, then; leaves the pid in $pulse, what is told of it in $scratch/ready.
+planned() {
+  "$BUILD/pulse" --connect "127.0.0.1:$port" --start-at "$1" --burst 1 --bursts 1 --linger 0 \
+    --window 0 --trickle 0 --ready-fd 9 9>"$scratch/ready" >/dev/null 2>"$scratch/pulse.err" &
+  pulse=$!
+}
+has_workers() { [ -n "$(workers)" ]; }
+
+planned +1h
+ok "it waits, with all that it needs" eventually has_workers
+ok "SIGTERM ends it in order" stop "$pulse"
+is "it was never about to begin" "$(wc -c <"$scratch/ready")" 0
+planned +100ms
+ok "it begins" wait "$pulse"
+is "and tells so" "$(wc -c <"$scratch/ready")" 1
+
 # --- survivors ---
 # The record is written a moment after the server has seen the closes.
 survivors_are() {

@@ -16,6 +16,8 @@
 #include "server/base/process.h"
 #include "server/base/units.h"
 
+#define MOMENT_TEXT (RECORD_NAME + 32) /* room for any phase */
+
 enum {
 	SUCCESS,
 	FELL_SHORT,
@@ -29,18 +31,26 @@ static const char *name_of_signal(int signal)
 	return name ? name : "?";
 }
 
+/* "in burst 1"; a run may end while it waits for --start-at. */
+static const char *name_moment(char text[MOMENT_TEXT], const struct phase *phase)
+{
+	if (!phase->name[0])
+		return "before the first phase";
+	snprintf(text, MOMENT_TEXT, "in %s %" PRIu64, phase->name, phase->number);
+	return text;
+}
+
 /* Says what ended it before its time. Returns whether that is a failure. */
 static bool say_end(const struct pulse_run *run, const struct pulse_options *options)
 {
-	const struct phase *phase = &run->phase;
-	char server[ADDRESS_TEXT], failure[CREW_TEXT], floor[32];
+	char server[ADDRESS_TEXT], failure[CREW_TEXT], floor[32], text[MOMENT_TEXT];
+	const char *moment = name_moment(text, &run->phase);
 
 	switch (run->end) {
 	case PULSE_WENT_THROUGH:
 		return false;
 	case PULSE_SIGNAL:
-		process_say("ended by SIG%s in %s %" PRIu64, name_of_signal(crew_signal(run->crew)),
-			    phase->name, phase->number);
+		process_say("ended by SIG%s %s", name_of_signal(crew_signal(run->crew)), moment);
 		return false;
 	case PULSE_UNREACHABLE:
 		process_say("cannot connect to %s: %s; is the server there? (--connect)",
@@ -50,14 +60,11 @@ static bool say_end(const struct pulse_run *run, const struct pulse_options *opt
 	case PULSE_FELL_SHORT:
 		return true; /* what was lost is said anyway */
 	case PULSE_WORKER_LOST:
-		process_say("%s in %s %" PRIu64 "; ended",
-			    crew_describe_failure(run->crew, failure), phase->name, phase->number);
+		process_say("%s %s; ended", crew_describe_failure(run->crew, failure), moment);
 		return true;
 	case PULSE_MEMORY_SHORT:
-		process_say("less than %s of memory were available in %s %" PRIu64
-			    "; ended (--memory-floor)",
-			    format_size(floor, sizeof(floor), (double)run->floor), phase->name,
-			    phase->number);
+		process_say("less than %s of memory were available %s; ended (--memory-floor)",
+			    format_size(floor, sizeof(floor), (double)run->floor), moment);
 		return true;
 	}
 	return true;

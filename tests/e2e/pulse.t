@@ -195,7 +195,16 @@ has_workers() { [ -n "$(workers)" ]; }
 planned +1h
 ok "it waits, with all that it needs" eventually has_workers
 ok "SIGTERM ends it in order" stop "$pulse"
+is "the line says where it ended" "$(cat "$scratch/pulse.err")" \
+  "pulse: ended by SIGTERM before the first phase"
 is "it was never about to begin" "$(wc -c <"$scratch/ready")" 0
+planned +1h
+eventually has_workers
+kill -KILL "$(workers | tr -d ' ')"
+wait "$pulse"
+is "a worker that is killed before: status 1" $? 1
+ok "it is named" grep -q "^pulse: worker 1 of 1 .* was killed by SIGKILL before the first phase; ended$" \
+  "$scratch/pulse.err"
 planned +100ms
 ok "it begins" wait "$pulse"
 is "and tells so" "$(wc -c <"$scratch/ready")" 1

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,11 +26,26 @@ static bool is_left_out(const char *role)
 	return !strcmp(role, "bind_bucket") || !strcmp(role, "forward_alloc");
 }
 
-/* The end's connections: its roles, whose totals stand in the lines from first on, are of them. */
+static bool has_sock(const struct million_bill *bill, size_t first)
+{
+	for (size_t i = first; i < bill->count; i++)
+		if (!strcmp(bill->lines[i].role, "sock"))
+			return true;
+	return false;
+}
+
+/*
+ * The end's connections: its roles, whose totals stand in the lines from first on, are of them.
+ * Without eBPF there are queues at the most, which are no bill.
+ */
 static void close_end(struct million_bill *bill, size_t first, double connections)
 {
 	double sum = 0;
 
+	if (!has_sock(bill, first)) {
+		bill->count = first;
+		return;
+	}
 	for (size_t i = first; i < bill->count; i++) {
 		bill->lines[i].bytes /= connections;
 		sum += bill->lines[i].bytes;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "analysis/descendants.h"
+#include "server/base/free_pages.h"
 
 #define MOST_PROCESSES 8192
 
@@ -56,29 +57,9 @@ static uint64_t inodes_of_proc(void)
 	return bytes + used * dentry;
 }
 
-/*
- * Of 8 GiB that were freed, 1.2 were in these lists, and most of it still there half a minute later
- * (since 6.7 a list may grow to its CPU's part of an eighth of a zone: zone_highsize() in
- * mm/page_alloc.c).
- */
-static uint64_t free_pages_of_cpus(void)
-{
-	FILE *file = fopen("/proc/zoneinfo", "re");
-	uint64_t pages = 0, count;
-	char line[512];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, " count: %" SCNu64, &count) == 1)
-			pages += count;
-	if (file)
-		fclose(file);
-	return pages;
-}
-
 uint64_t million_memory_available(void)
 {
-	return (read_after("/proc/meminfo", "MemAvailable:") << 10) +
-	       free_pages_of_cpus() * (uint64_t)sysconf(_SC_PAGESIZE);
+	return (read_after("/proc/meminfo", "MemAvailable:") << 10) + free_pages_of_cpus();
 }
 
 void million_memory_read(struct million_memory *memory)

@@ -11,6 +11,8 @@
 #include <sys/param.h>
 #include <unistd.h>
 
+#include "server/base/free_pages.h"
+
 #define LEAST_FLOOR (UINT64_C(512) << 20)
 
 /* The value of "Name:   123 kB" in bytes. Both names stand in the first lines (proc(5)). */
@@ -48,7 +50,15 @@ void available_close(struct available *available)
 
 uint64_t available_read(const struct available *available)
 {
-	return read_line(available, "MemAvailable:", UINT64_MAX);
+	uint64_t told = read_line(available, "MemAvailable:", UINT64_MAX);
+
+	return told == UINT64_MAX ? told : told + free_pages_of_cpus();
+}
+
+bool available_is_below(const struct available *available, uint64_t floor)
+{
+	return read_line(available, "MemAvailable:", UINT64_MAX) < floor &&
+	       available_read(available) < floor;
 }
 
 uint64_t available_default_floor(const struct available *available)

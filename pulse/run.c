@@ -30,7 +30,7 @@ static void look_at_memory(struct pulse_run *run)
 	if (now < run->tick)
 		return;
 	run->tick = now + TICK;
-	if (run->floor && available_read(&run->available) < run->floor)
+	if (run->floor && available_is_below(&run->available, run->floor))
 		end_by(run, PULSE_MEMORY_SHORT);
 }
 

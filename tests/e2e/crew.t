@@ -173,11 +173,17 @@ else
   meminfo() {
     printf 'MemTotal: 8000000 kB\nMemFree: 1 kB\nMemAvailable: %s kB\n' "$1" >"$scratch/meminfo"
   }
+  # cpus PAGES: that a CPU keeps at hand.
+  cpus() {
+    printf '    cpu: 0\n              count:    %s\n              high:     1\n' "$1" >"$scratch/zoneinfo"
+  }
   meminfo 4000000
+  cpus 0
   cat >"$scratch/guarded.sh" <<'SCRIPT'
-mount --bind "$1" /proc/meminfo && ulimit -n 68 && shift && exec "$@"
+mount --bind "$1/meminfo" /proc/meminfo && mount --bind "$1/zoneinfo" /proc/zoneinfo || exit
+ulimit -n 68 && shift && exec "$@"
 SCRIPT
-  start pulse unshare -m bash "$scratch/guarded.sh" "$scratch/meminfo" "$BUILD/pulse" \
+  start pulse unshare -m bash "$scratch/guarded.sh" "$scratch" "$BUILD/pulse" \
     --connect "127.0.0.1:$port" --record "$phases" "${held[@]}" --memory-floor 1G
   pulse=$pid
   eventually field_is open 100
@@ -189,6 +195,13 @@ SCRIPT
     "pulse: less than 1.0 GiB of memory were available in burst 1; ended (--memory-floor)"
   is "what was done is recorded" "$(column connected) $(column survivors)" "100 0"
   ok "and no process is left" eventually none_left
+
+  # 1,000,000 kB alone are less than 1 GiB; with 128 MiB they are room for 1,000 connections and more.
+  check=(unshare -m bash "$scratch/guarded.sh" "$scratch" "$BUILD/pulse" --check --burst 1000
+    --bursts 1 --trickle 0 --memory-floor 1G)
+  refuses "memory that is short is refused" 1 'of memory are available' "${check[@]}"
+  cpus "$((134217728 / $(getconf PAGESIZE)))"
+  ok "what the CPUs keep at hand counts" "${check[@]}"
 fi
 
 done_testing

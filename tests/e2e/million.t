@@ -172,7 +172,9 @@ else
     printf 'MemTotal: 8000000 kB\nMemFree: 1 kB\nMemAvailable: %s kB\n' "$1" >"$scratch/meminfo"
   }
   meminfo 4000000
-  within=(unshare -m sh -c 'mount --bind "$0" /proc/meminfo && exec "$@"' "$scratch/meminfo")
+  : >"$scratch/zoneinfo"
+  within=(unshare -m sh -c 'mount --bind "$0/meminfo" /proc/meminfo &&
+    mount --bind "$0/zoneinfo" /proc/zoneinfo && exec "$@"' "$scratch")
   begin --memory-floor 1G
   meminfo 1000000
   ok "the memory guard: void, and why" void 'of memory were available'

@@ -19,8 +19,11 @@ static int touch(struct million_warm *warm, const struct million *million, uint6
 	int error = 0;
 
 	while (!error && warm->held < warm->wanted && clock_now() < until) {
-		if (million_memory_available() < million->options.memory_floor + 2 * CHUNK)
+		/* There is no cold memory left to take first: what is held is all that comes. */
+		if (million_memory_available() < million->options.memory_floor + 2 * CHUNK) {
+			warm->wanted = warm->held;
 			return 0;
+		}
 		if (madvise(warm->memory + warm->held, CHUNK, MADV_POPULATE_WRITE))
 			return -errno;
 		warm->held += CHUNK;

@@ -15,8 +15,8 @@
 struct million_warm {
 	char *memory;
 	uint64_t mapped; /* bytes */
-	uint64_t wanted;
-	uint64_t held; /* the first ones */
+	uint64_t wanted; /* or what the memory floor has left of it */
+	uint64_t held;	 /* the first ones */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "analysis/child.h"
 #include "analysis/environment.h"
@@ -36,6 +37,7 @@ static int start(const struct pair *pair, struct child *child, const char *progr
 	const char *command[6] = { path };
 	struct child_files files = { .out = out, .log = log };
 	const struct million *million = pair->million;
+	int error;
 
 	snprintf(path, sizeof(path), "%s/%s", million->options.peers, program);
 	snprintf(out, PATH_MAX + 64, "%s/%s-%s.txt", million->directory, pair->bare->name, program);
@@ -44,7 +46,11 @@ static int start(const struct pair *pair, struct child *child, const char *progr
 		snprintf(words[i], sizeof(words[i]), "%" PRIu64, numbers[i]);
 		command[i + 1] = words[i];
 	}
-	return child_start(child, command, &files);
+	error = child_start(child, command, &files);
+	if (error)
+		snprintf(pair->why, MILLION_WHY, "cannot start %s of the bare pair: %s", program,
+			 strerror(-error));
+	return error;
 }
 
 /* The number behind that word and the next one in a program's output, or -1. */

@@ -56,8 +56,11 @@ static int start(struct million_stage *stage, struct child *child, struct list *
 	snprintf(file, sizeof(file), "%s.txt", name);
 	path_of(out, stage->million, stage->pass->name, file);
 	error = child_start(child, (const char *const *)command->items, &files);
-	if (!error)
-		error = child_wait_ready(child, READY_TIME);
+	if (error) {
+		snprintf(why, MILLION_WHY, "cannot start %s: %s", name, strerror(-error));
+		return error;
+	}
+	error = child_wait_ready(child, READY_TIME);
 	million_stage_quote(stage->million, stage->pass->name, name, line, sizeof(line));
 	if (error)
 		snprintf(why, MILLION_WHY, "%s did not start%s", name, line);
@@ -240,6 +243,7 @@ int million_pass_check(const struct million *million, char why[MILLION_WHY])
 	char program[PATH_MAX + 64], line[300];
 	int error;
 
+	snprintf(why, MILLION_WHY, "cannot start");
 	snprintf(program, sizeof(program), "%s/pulse", million->programs);
 	error = list_add(&command, program) || list_add(&command, "--check") ||
 		add_schedule(&command, million, &pass, NS_PER_S);
@@ -248,8 +252,10 @@ int million_pass_check(const struct million *million, char why[MILLION_WHY])
 	/* It never gets ready: it ends. */
 	if (error == 1 && !child_exit_code(&stage.pulse))
 		return 0;
-	million_stage_quote(million, "check", "pulse", line, sizeof(line));
-	snprintf(why, MILLION_WHY, "%s", line[0] ? line + 2 : "pulse --check failed");
+	if (error >= 0) {
+		million_stage_quote(million, "check", "pulse", line, sizeof(line));
+		snprintf(why, MILLION_WHY, "%s", line[0] ? line + 2 : "pulse --check failed");
+	}
 	million_stop(million, &stage.pulse, STOP_TIME);
 	return 1;
 }

@@ -92,6 +92,16 @@ refuses "a number that needs more memory than there is" 1 'memory|file-max|max_u
   "$BUILD/tidemark" million --connections 100000000 --runs "$runs"
 refuses "a floor that leaves nothing" 1 'lower --memory-floor' \
   "$BUILD/tidemark" million --connections 1000 --memory-floor 900G --runs "$runs"
+# Of another user, who may have one process: RLIMIT_NPROC is not for root.
+nobody=(setpriv --reuid 61235 --regid 61235 --clear-groups)
+chmod 711 "$scratch"
+install -d -m 777 "$scratch/nobody"
+if ! "${nobody[@]}" test -x "$BUILD/tidemark" -a -w "$scratch/nobody" 2>"$scratch/err"; then
+  skip "a process that cannot be made" "no other user can run it here: $(head -n 1 "$scratch/err")"
+else
+  refuses "a process that cannot be made" 1 'void: cannot start pulse: Resource temporarily unavailable' \
+    "${nobody[@]}" prlimit --nproc=1 "$BUILD/tidemark" million --connections 1000 --runs "$scratch/nobody"
+fi
 refuses "no number" 2 '--connections' "$BUILD/tidemark" million --connections some
 before=$(ls "$runs")
 refuses "a server that is not there" 2 "--allocator nobody: there is no .*server-nobody" \

@@ -239,8 +239,8 @@ static int record(const struct million *million, const struct million_result *re
 static int conclude(struct million *million, const struct million_result *result, int error,
 		    char why[MILLION_WHY])
 {
+	int written, unprinted, drawn = error;
 	char undrawn[MILLION_WHY];
-	int written, drawn = error;
 
 	if (error == -EINTR)
 		snprintf(why, MILLION_WHY, "ended by a signal");
@@ -259,7 +259,10 @@ static int conclude(struct million *million, const struct million_result *result
 		process_say("figure: %s/growth.svg", million->directory);
 	else if (!error)
 		process_say("%s", undrawn);
-	return fflush(stdout) || error || written || drawn;
+	unprinted = fflush(stdout) || ferror(stdout);
+	if (unprinted)
+		process_say("standard output could not be written");
+	return unprinted || error || written || drawn;
 }
 
 int million(int argc, char *const argv[])

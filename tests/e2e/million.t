@@ -92,6 +92,10 @@ refuses "a number that needs more memory than there is" 1 'memory|file-max|max_u
   "$BUILD/tidemark" million --connections 100000000 --runs "$runs"
 refuses "a floor that leaves nothing" 1 'lower --memory-floor' \
   "$BUILD/tidemark" million --connections 1000 --memory-floor 900G --runs "$runs"
+"$BUILD/tidemark" million --connections 1000 --memory-floor 900G --json --runs "$runs" >/dev/full \
+  2>"$scratch/err"
+is "a full disk behind standard output is said" "$(tail -n 1 "$scratch/err")" \
+  "tidemark: standard output could not be written"
 # Of another user, who may have one process: RLIMIT_NPROC is not for root.
 nobody=(setpriv --reuid 61235 --regid 61235 --clear-groups)
 chmod 711 "$scratch"

@@ -115,6 +115,10 @@ refuses "a pair that is not there" 2 "--peers $scratch: there is no accept in it
 is "what is asked for wrongly leaves no directory" "$(ls "$runs")" "$before"
 refuses "an operand" 2 'not an option' "$BUILD/tidemark" million 1000
 
+# --- the bare pair's client, where nobody listens ---
+"$BUILD/tests/dial" 5 1 1 0 </dev/null >"$scratch/out" 2>"$scratch/err"
+is "a dial that reaches nobody: status 1, and no result" "$? $(cat "$scratch/out")" "1 "
+
 # --- ends in order ---
 begin
 kill -KILL "$(children server | head -n 1)"

@@ -5,7 +5,7 @@
  *
  * The processes connect their shares to 127.0.0.1:PORT, blocking, from SOURCES addresses from
  * 127.0.0.1 on (0: the kernel chooses), and hold them until standard input ends. Prints "connected
- * NUMBER SECONDS" from the first to the last.
+ * NUMBER SECONDS" from the first to the last, once all are there.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -118,12 +118,16 @@ static void raise_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Where one of them has not connected all of its share there is nothing to tell. */
 static void tell(const struct task *task, const struct share *shares, double start)
 {
 	double last = 0;
 
-	for (long i = 0; i < task->processes; i++)
+	for (long i = 0; i < task->processes; i++) {
+		if (!shares[i].last)
+			return;
 		last = shares[i].last > last ? shares[i].last : last;
+	}
 	printf("connected %ld %.3f\n", task->number, last - start);
 	fflush(stdout);
 }

@@ -4,6 +4,7 @@
 #include "analysis/million_pass.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/param.h>
 
@@ -112,24 +113,46 @@ static int grow(struct act *act)
 	return error;
 }
 
-/* pulse closes when the time is up; the server's part may come a moment later. */
-static int fall(struct act *act)
+/*
+ * Closing a million may take the better part of a minute, on a busy machine more. So pulse is given
+ * up only when it should hold no longer and yet nothing closes: a process of it hangs, or somebody
+ * has stopped it.
+ */
+static int wait_for_pulse(struct act *act)
 {
-	struct million_pass *pass = act->pass;
-	struct status_slot total = { 0 };
-	uint64_t open, opened, until;
-	struct phase burst;
+	uint64_t until = clock_now() + act->pass->hold + CLOSE_TIME;
+	uint64_t before = act->pass->connections, open, opened;
 	int error = 0;
 
 	while (!error && !child_ended(&act->stage.pulse)) {
 		error = million_stage_look(&act->stage, act->why);
 		million_stage_count(&act->stage, &open, &opened);
 		million_progress_draw(&act->progress, open);
+		if (open != before)
+			until = MAX(until, clock_now() + CLOSE_TIME);
+		before = open;
+		if (!error && clock_now() > until && !child_ended(&act->stage.pulse)) {
+			snprintf(act->why, MILLION_WHY,
+				 "pulse did not close: %" PRIu64 " connections are open", open);
+			million_stop(act->million, &act->stage.pulse, 0);
+			error = 1;
+		}
 	}
+	return error;
+}
+
+/* pulse closes when the time is up; the server's part may come a moment later. */
+static int fall(struct act *act)
+{
+	struct million_pass *pass = act->pass;
+	struct status_slot total = { 0 };
+	uint64_t open = 1, opened, until;
+	struct phase burst;
+	int error = wait_for_pulse(act);
+
 	if (!error)
 		error = million_stage_judge(&act->stage, &burst, act->why);
 	until = clock_now() + CLOSE_TIME;
-	open = 1;
 	while (!error && open && clock_now() < until) {
 		error = million_stage_look(&act->stage, act->why);
 		million_stage_count(&act->stage, &open, &opened);

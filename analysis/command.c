@@ -116,6 +116,9 @@ static int add_schedule(struct list *command, const struct run_context *context,
 	const struct run_options *options = context->options;
 	int error = add_option(command, "--trickles", "2");
 
+	/* Said, so that run.json has the plan (ramp.c) and none hangs on pulse's own default. */
+	if (!error)
+		error = add_option(command, "--linger", "4s");
 	for (char *const *word = options->pulse; *word && !error; word++)
 		error = list_add(command, *word);
 	if (!error)

@@ -20,16 +20,6 @@
 
 /* --- which ------------------------------------------------------------------------------------ */
 
-static void widen(struct cpu_plots *plots, const struct run *run)
-{
-	for (size_t i = 0; i < run->recording.phase_count; i++) {
-		uint64_t wanted = run->recording.phases[i].wanted;
-
-		if (wanted != RECORD_ABSENT)
-			plots->connections = fmax(plots->connections, (double)wanted);
-	}
-}
-
 static int add(struct cpu_plots *plots, const struct panel *panel, const struct run *run,
 	       double latest)
 {
@@ -43,11 +33,13 @@ static int add(struct cpu_plots *plots, const struct panel *panel, const struct 
 		return 0;
 	}
 	error = strands_build(strands, run, EARLIEST, latest);
+	if (!error)
+		error = ramp_build(&plots->ramps[plots->count], run);
 	if (error)
 		return error;
-	plots->panels[plots->count++] = panel;
 	plots->top = fmax(plots->top, strands->top);
-	widen(plots, run);
+	plots->connections = fmax(plots->connections, plots->ramps[plots->count].top);
+	plots->panels[plots->count++] = panel;
 	return 0;
 }
 
@@ -63,49 +55,19 @@ int cpu_plots_build(struct cpu_plots *plots, const struct panels *panels)
 	return error;
 }
 
+void cpu_plots_free(struct cpu_plots *plots)
+{
+	for (size_t i = 0; i < plots->count; i++)
+		ramp_free(&plots->ramps[i]);
+	memset(plots, 0, sizeof(*plots));
+}
+
 /* --- what is on the lines --------------------------------------------------------------------- */
 
-/* Seconds from the first burst's start. */
-static double since(const struct run *run, uint64_t time)
+/* A ramp of which nothing is told is drawn as far as it was climbed. */
+static const char *name_of(const struct ramp *ramp)
 {
-	return panels_seconds(run, time);
-}
-
-static double line_between(double x0, double y0, double x1, double y1, double x)
-{
-	return x1 > x0 ? y0 + (y1 - y0) * (x - x0) / (x1 - x0) : y1;
-}
-
-/*
- * Connections that pulse wanted open then: an even climb until the last one was established (with
- * none known, at once), an even fall while they are closed, survivors in between.
- */
-static double wanted_at(const struct run *run, double seconds)
-{
-	double level = 0;
-
-	for (size_t i = 0; i < run->recording.phase_count; i++) {
-		const struct phase *phase = &run->recording.phases[i];
-		double start = since(run, phase->start), end = since(run, phase->end);
-		double climbed = phase->established == RECORD_ABSENT
-					 ? start
-					 : since(run, phase->established);
-		double falls = phase->closing == RECORD_ABSENT ? end : since(run, phase->closing);
-		double wanted = (double)phase->wanted, after = (double)phase->survivors;
-
-		if (seconds < start)
-			break;
-		if (!phase->wanted || phase->wanted == RECORD_ABSENT)
-			continue;
-		if (seconds < climbed)
-			return line_between(start, level, climbed, wanted, seconds);
-		if (seconds < falls)
-			return wanted;
-		level = phase->survivors == RECORD_ABSENT ? 0 : after;
-		if (seconds < end)
-			return line_between(falls, wanted, end, level, seconds);
-	}
-	return level;
+	return ramp->climb_known ? "connections planned" : "connections made";
 }
 
 static double held_at(const struct run *run, uint64_t from, uint64_t to)
@@ -154,7 +116,7 @@ static void write_band(FILE *script, const struct strands *strands, size_t band)
 	fprintf(script, "END\n");
 }
 
-static void write_lines(FILE *script, const struct strands *strands)
+static void write_held(FILE *script, const struct strands *strands)
 {
 	fprintf(script, "$held << END\n");
 	for (size_t i = 0; i < strands->columns; i++) {
@@ -163,15 +125,28 @@ static void write_lines(FILE *script, const struct strands *strands)
 		if (!isnan(held))
 			fprintf(script, "%.4g %.3f\n", strands->edges[i], held);
 	}
-	fprintf(script, "END\n$wanted << END\n");
-	for (size_t i = 0; i <= strands->columns; i++)
-		fprintf(script, "%.4g %.1f\n", strands->edges[i],
-			wanted_at(strands->run, strands->edges[i]));
+	fprintf(script, "END\n");
+}
+
+/* Its corners, and points between them: an even climb is no straight line on this axis. */
+static void write_ramp(FILE *script, const struct strands *strands, const struct ramp *ramp)
+{
+	const struct corner *corner = ramp->corners, *last = ramp->corners + ramp->count;
+
+	fprintf(script, "$ramp << END\n");
+	for (size_t i = 0; i <= strands->columns; i++) {
+		for (; corner < last && corner->seconds <= strands->edges[i]; corner++)
+			if (corner->seconds > strands->edges[0])
+				fprintf(script, "%.6g %.1f\n", corner->seconds,
+					corner->connections);
+		fprintf(script, "%.6g %.1f\n", strands->edges[i], ramp_at(ramp, strands->edges[i]));
+	}
 	fprintf(script, "END\n");
 }
 
 /* Behind the sum: each band's part, and what the two lines show. */
-static void write_note(char note[NOTE], const struct strands *strands, size_t column)
+static void write_note(char note[NOTE], const struct strands *strands, const struct ramp *ramp,
+		       size_t column)
 {
 	double held = held_in(strands, column);
 	size_t used = 0;
@@ -183,11 +158,12 @@ static void write_note(char note[NOTE], const struct strands *strands, size_t co
 	if (used < NOTE && !isnan(held))
 		used += (size_t)snprintf(note + used, NOTE - used, "%.1f MiB held, ", held);
 	if (used < NOTE)
-		snprintf(note + used, NOTE - used, "%.0f connections wanted",
-			 wanted_at(strands->run, strands->edges[column]));
+		snprintf(note + used, NOTE - used, "%.0f %s", ramp_at(ramp, strands->edges[column]),
+			 name_of(ramp));
 }
 
-static void write_readings(struct figure *figure, const struct strands *strands)
+static void write_readings(struct figure *figure, const struct strands *strands,
+			   const struct ramp *ramp)
 {
 	json_t *line = figure_line(figure, "CPU", "");
 	char note[NOTE];
@@ -199,7 +175,7 @@ static void write_readings(struct figure *figure, const struct strands *strands)
 			sum += strands->list[j].busy[i];
 		if (isnan(sum))
 			continue;
-		write_note(note, strands, i);
+		write_note(note, strands, ramp, i);
 		figure_add(line, strands->edges[i], sum, note);
 	}
 }
@@ -246,6 +222,7 @@ int cpu_figure_draw(FILE *script, struct figure *figure, const struct cpu_plots 
 		    const struct panels *panels)
 {
 	const struct strands *strands = &plots->list[i];
+	const struct ramp *ramp = &plots->ramps[i];
 	char *terms = NULL;
 	size_t room;
 	FILE *plot = open_memstream(&terms, &room);
@@ -266,14 +243,15 @@ int cpu_figure_draw(FILE *script, struct figure *figure, const struct cpu_plots 
 		gnuplot_string(plot, strands->list[j].name);
 		fputs(", ", plot);
 	}
-	write_lines(script, strands);
+	write_held(script, strands);
+	write_ramp(script, strands, ramp);
 	fprintf(plot,
 		"$held using 1:2 axes x1y2 with steps lc rgb 'black' lw 3 title '" MEMORY "'");
 	fprintf(plot,
-		", $wanted using 1:($2*%.9g) with lines lc rgb 'black' lw 1.2 dt (7,5) title "
-		"'connections'",
-		plots->connections > 0 ? figure->y.to / 1.04 / plots->connections : 0);
-	write_readings(figure, strands);
+		", $ramp using 1:($2*%.9g) with lines lc rgb 'black' lw 1.2 dt (7,5) title '%s'",
+		plots->connections > 0 ? figure->y.to / 1.04 / plots->connections : 0,
+		name_of(ramp));
+	write_readings(figure, strands, ramp);
 	error = fclose(plot) ? -ENOMEM : 0;
 	if (!error)
 		figure_close(script, figure, terms);

@@ -135,6 +135,7 @@ void figures_free(struct figures *figures)
 		for (size_t i = 0; i < FIGURES_MOST; i++)
 			figure_free(&figures->list[group][i]);
 	bars_free(&figures->bars);
+	cpu_plots_free(&figures->cpu);
 	ratchet_free(&figures->ratchet);
 	panels_free(&figures->panels);
 	tradeoff_free(&figures->tradeoff);

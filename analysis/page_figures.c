@@ -56,11 +56,13 @@ static const struct {
 		"top edge is all of the server, and 100 a CPU that does nothing else. The busiest "
 		"threads have their own colour, all others and those that have ended are grey. Thick: "
 		"the memory that the server held, on the right axis. Dashed: how many connections "
-		"were wanted open, of the most that any run wanted (the axis's height). Each number "
-		"below the axis is ten times as late as the one before, so that the first "
-		"burst has room and the long wait behind it little. Colour under the dashed climb is "
-		"what connecting costs; colour under the flat thick line, when nothing is asked of "
-		"the server, is work that nobody sees, such as a release. How much was used is "
+		"were planned to be open, of the most that any run planned (the axis's height): from "
+		"a burst's start up at its --rate, or at once without one, and down when its --linger "
+		"would be over, had all been there by then. Each number below the axis is ten times "
+		"as late as the one before, so that the first burst has room and the long wait behind "
+		"it little. Colour under the dashed climb, and soon behind it, is what connecting "
+		"costs; colour under the flat thick line, when nothing is asked of the server, is "
+		"work that nobody sees, such as a release. How much was used is "
 		"measured every 10 ms, by which thread every second. All panels have the same axes.",
 		"Of repeated runs the first complete one is drawn.",
 	},
@@ -108,11 +110,29 @@ static void write_left_out(FILE *page, const struct panels *panels)
 			panels->count + panels->left_out, panels->count);
 }
 
-static void write_runs_left_out(FILE *page, const struct cpu_plots *plots)
+/* Of how many runs the record does not have the plan, and what is drawn for it. */
+static void write_about_cpu(FILE *page, const struct cpu_plots *plots)
 {
+	size_t climbs = 0, lingers = 0;
+
+	for (size_t i = 0; i < plots->count; i++) {
+		climbs += !plots->ramps[i].climb_known;
+		lingers += plots->ramps[i].climb_known && !plots->ramps[i].linger_known;
+	}
 	if (plots->left_out)
 		fprintf(page, "<p>Of %zu runs the first %zu are drawn.</p>\n",
 			plots->count + plots->left_out, plots->count);
+	if (climbs)
+		fprintf(page,
+			"<p>In %zu of %zu figures the plan is not in the record: the "
+			"dashed line climbs until the last connection was there, and falls while they "
+			"were closed.</p>\n",
+			climbs, plots->count);
+	if (lingers)
+		fprintf(page,
+			"<p>In %zu of %zu figures the record has no --linger: the dashed line falls "
+			"while the connections were really closed.</p>\n",
+			lingers, plots->count);
 }
 
 static void write_how(FILE *page, const struct figures *figures, enum figure_group group)
@@ -128,7 +148,7 @@ static void write_how(FILE *page, const struct figures *figures, enum figure_gro
 	if (figures->summary->repeated && groups[group].repeated)
 		fprintf(page, "<p>%s</p>\n", groups[group].repeated);
 	if (group == FIGURES_CPU)
-		write_runs_left_out(page, &figures->cpu);
+		write_about_cpu(page, &figures->cpu);
 	else if (group != FIGURES_BILL && group != FIGURES_TRADEOFF)
 		write_left_out(page, &figures->panels);
 	page_warn(page, figures, group);

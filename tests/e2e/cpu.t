@@ -161,10 +161,39 @@ is "user time, from the first burst to the end of the window" "$(value cpu_user_
 is "and system time" "$(value cpu_system_ns)" 1000000000
 # 2 s at half a CPU for 9 connections
 is "a connection of the last burst" "$(value cpu_per_connection_ns)" 111111111
+
+# The first one says what pulse was told: 9 connections at 8 a second, held for half a second. They
+# were there at once, and stayed for 2 s.
+python3 - "$experiment/001-a-native/run.json" <<'END'
+import json, sys
+run = json.load(open(sys.argv[1]))
+run["pulse"] = {"command": ["pulse", "--rate", "8/s", "--linger", "500ms"]}
+json.dump(run, open(sys.argv[1], "w"))
+END
+# reading FIGURE SECONDS: what the report says there of the connections
+reading() {
+  python3 - "$experiment/report.html" "$@" <<'END'
+import html, json, re, sys
+page, figure, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+readings = [json.loads(html.unescape(text)) for text in
+            re.findall(r'who used the CPU, and when[^>]*data-readings="([^"]*)"',
+                       open(page).read(), re.I)][figure]["series"][0]
+at = max(i for i, x in enumerate(readings["x"]) if x <= seconds)
+print(re.search(r"\d+ connections.*", readings["notes"][at])[0])
+END
+}
 "$BUILD/tidemark" report "$experiment" >"$scratch/report.out" 2>&1
 ok "the report has the figure" grep -q "Who used the CPU, and when" "$experiment/report.html"
 ok "a file a run" test -s "$experiment/figures/cpu-2-b.svg" -a -s "$experiment/figures/cpu-1-a.pdf"
 ok "a thread's name is text" grep -q '&lt;busy' "$experiment/figures/cpu-1-a.svg"
+is "connections are those planned: while they come" "$(reading 0 0.52)" "4 connections planned"
+is "when all should be there" "$(reading 0 1.4)" "9 connections planned"
+is "and when they should have gone" "$(reading 0 1.8)" "0 connections planned"
+is "without a plan it is what was made" "$(reading 1 1.8)" "9 connections made"
+ok "the dashed line is named by it" eval 'grep -q "connections planned" "$experiment/figures/cpu-1-a.svg" &&
+  grep -q "connections made" "$experiment/figures/cpu-2-b.svg"'
+ok "and the report says where there is none" \
+  grep -q "In 1 of 2 figures the plan is not in the record" "$experiment/report.html"
 echo "busy,6000000000,7," >>"$experiment/001-a-native/threads.csv"
 "$BUILD/tidemark" report "$experiment" >"$scratch/report.out" 2>&1
 ok "a damaged threads.csv is a clear line" \

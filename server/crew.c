@@ -46,6 +46,7 @@ int crew_run(struct server *server, unsigned int count,
 
 	if (hands == MAP_FAILED)
 		return -ENOMEM;
+	atomic_store(&server->missing, count);
 	for (started = 0; started < count && !error; started++) {
 		struct hand *hand = &hands[started];
 

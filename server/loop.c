@@ -124,6 +124,8 @@ int loop_run(struct server *server, struct listener *listener, unsigned int slot
 	loop.epoll = epoll_create1(EPOLL_CLOEXEC);
 	shard_init(&loop.shard, server, slot, &transport, wake, &loop);
 	error = begin(&loop);
+	if (!error)
+		server_up(server);
 	while (!error && !loop.stopping)
 		error = iterate(&loop);
 	shard_farewell(&loop.shard);

@@ -137,6 +137,15 @@ static int prepare(struct server *server, char why[OPTIONS_WHY])
 	return error;
 }
 
+/* To say behind an error of serving. */
+static const char *remedy(const struct server_options *options, int error)
+{
+	if (error != -EMFILE)
+		return "";
+	return options->workers > 1 ? "; raise it with ulimit -n, or take fewer --workers"
+				    : "; raise it with ulimit -n";
+}
+
 static int serve(struct server *server, const char *proof)
 {
 	const struct server_options *options = &server->options;
@@ -149,12 +158,10 @@ static int serve(struct server *server, const char *proof)
 	status_set_about(server->status, about);
 	status_set_port(server->status, address_port(&server->listener.address));
 	status_set_state(server->status, STATUS_SERVING);
-	if (!options->arch->processes)
-		process_ready(options->ready_fd);
-
 	error = options->arch->serve(server);
 	if (error)
-		process_say("--arch %s: %s", options->arch->name, strerror(-error));
+		process_say("--arch %s: %s%s", options->arch->name, strerror(-error),
+			    remedy(options, error));
 	status_set_state(server->status, STATUS_STOPPED);
 	if (!status_read(server->status, &total))
 		journal_summary(&server->journal, &total);

@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "server/base/process.h"
 #include "server/memory.h"
 
 int server_begin(struct server *server)
@@ -31,6 +32,12 @@ void server_end(struct server *server)
 	journal_free(&server->journal);
 	rounds_free(&server->rounds);
 	index_free(&server->index);
+}
+
+void server_up(struct server *server)
+{
+	if (atomic_fetch_sub(&server->missing, 1) == 1)
+		process_ready(server->options.ready_fd);
 }
 
 void server_stop(struct server *server)

@@ -4,6 +4,8 @@
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
+#include <stdatomic.h>
+
 #include "server/base/status.h"
 #include "server/index.h"
 #include "server/journal.h"
@@ -18,15 +20,19 @@ struct server {
 	struct index index;
 	struct rounds rounds;
 	struct journal journal;
-	int statm;   /* for memory_anonymous(); below 0: it is unknown */
-	int signals; /* readable when SIGINT or SIGTERM came */
-	int stop;    /* an eventfd, readable for ever once the loops are to end */
+	int statm;	     /* for memory_anonymous(); below 0: it is unknown */
+	int signals;	     /* readable when SIGINT or SIGTERM came */
+	int stop;	     /* an eventfd, readable for ever once the loops are to end */
+	atomic_uint missing; /* threads of a crew that are not up yet */
 };
 
 /* Sets up what the loops of this process share; again in each process after a fork. 0 or -errno. */
 int server_begin(struct server *server);
 
 void server_end(struct server *server);
+
+/* A thread of a crew has all that it needs: the last of them says --ready-fd. */
+void server_up(struct server *server);
 
 /* Has all loops of this process end. From any thread. */
 void server_stop(struct server *server);

@@ -25,13 +25,13 @@ struct architecture {
 	unsigned int takes;	  /* enum arch_takes */
 	unsigned int workers;	  /* default; 0: the CPUs available */
 	unsigned int extra_slots; /* of the status page, beside one for each worker */
-	bool processes;		  /* its workers are processes, and it says --ready-fd itself */
+	bool processes;		  /* its workers are processes */
 	const char *remark;	  /* said at start, with a release policy; NULL: nothing */
 	/* Optional: whether this machine can. 0, or -errno with a line in why. */
 	int (*check)(char why[OPTIONS_WHY]);
 	/*
-	 * Serves until a signal says stop; returns with all connections closed. Returns 0 or
-	 * -errno.
+	 * Says --ready-fd once it has all that it needs, and serves until a signal says stop;
+	 * returns with all connections closed. Returns 0 or -errno.
 	 */
 	int (*serve)(struct server *server);
 };

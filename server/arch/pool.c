@@ -328,6 +328,7 @@ static int work(struct server *server, unsigned int number, void *argument)
 	struct pool *pool = argument;
 	int error;
 
+	server_up(server);
 	if (number)
 		return work_off(pool, number - 1);
 	error = deal_out(pool);

@@ -75,6 +75,7 @@ static int live(struct supervisor *supervisor, unsigned int number, pid_t parent
 	close(supervisor->signals);
 	if (server->options.ready_fd >= 0)
 		close(server->options.ready_fd);
+	server->options.ready_fd = -1; /* the parent says it */
 	for (unsigned int i = 0; i < server->options.workers; i++)
 		if (listeners_of(&supervisor->listeners, i) != post.listener)
 			listener_close(listeners_of(&supervisor->listeners, i));

@@ -135,6 +135,7 @@ static int serve(struct server *server)
 	if (!error && allocator.start_thread)
 		error = allocator.start_thread();
 	if (!error) {
+		process_ready(server->options.ready_fd);
 		error = receive(&guests, &attr);
 		if (allocator.stop_thread)
 			allocator.stop_thread();

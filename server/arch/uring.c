@@ -202,6 +202,7 @@ static int run(struct uring_loop *loop)
 	poll_once(loop, loop->wakeup);
 	poll_once(loop, server->stop);
 	poll_once(loop, server->signals);
+	server_up(loop->shard.server);
 	while (!error && !loop->stopping) {
 		error = iterate(loop, shard_time_to_wake(&loop->shard));
 		shard_end_iteration(&loop->shard);

@@ -226,6 +226,20 @@ refuses "sharing something else" 2 "--share: 'cpu' is not port or listener" "$s"
 refuses "a limit without messages" 2 "--websocket-limit: only --protocol websocket" "$s" --websocket-limit 1M
 refuses "buffers without WebSocket" 2 "--websocket-buffers: only" "$s" --websocket-buffers 4K
 refuses "a log of several processes" 2 "--log-every: not with --arch prefork" "$s" --arch prefork --log-every 10
+# too_many_workers ARCH COUNT: prefork's need descriptors before there are any, the others' later.
+too_many_workers() {
+  sh -c 'ulimit -n 200; exec "$@"' sh "$s" --listen 127.0.0.1:0 --status "$scratch/many.status" \
+    --arch "$1" --workers "$2" --ready-fd 9 9>"$scratch/ready" \
+    >"$scratch/out" 2>"$scratch/err"
+  is "$1: with descriptors for some of its workers it ends with status 1" $? 1
+  ok "$1: with the fix" grep -q "Too many open files; .* ulimit -n, .* --workers$" "$scratch/err"
+  is "$1: it has not said that it is ready" "$(wc -c <"$scratch/ready")" 0
+}
+too_many_workers multi 600
+too_many_workers multi 60
+too_many_workers prefork 600
+[[ $uring_here == *"no io_uring"* ]] || too_many_workers uring 60
+
 start_server glibc --arch multi
 refuses "a port that another's workers share" 1 "Address already in use; choose another port" \
   "$s" --arch multi --listen "127.0.0.1:$port"

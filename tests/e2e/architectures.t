@@ -54,29 +54,28 @@ become_with_few_files() {
   exec "$@"
 }
 
+# few_files OPTIONS...: servers of every protocol, of that architecture
 few_files() {
-  local answer
-  start "few-$arch" become_with_few_files "$server_glibc" --listen 127.0.0.1:0 --protocol echo \
-    --status "$scratch/few-$arch.status" --arch "$@"
-  server=$pid status=$scratch/few-$arch.status
-  port=$(field port)
-  coproc CLIENTS { exec python3 tests/lib/clients.py "$port" 200; }
-  local out=${CLIENTS[0]} in=${CLIENTS[1]} clients=$CLIENTS_PID
-  read -r -t 60 answer <&"$out"
-  ok "$arch: of too many clients some are shed" eventually all_decided 200
-  ok "$arch: with the fix" grep -q "ulimit -n" "$scratch/few-$arch.err"
-  exec {in}>&-
-  wait "$clients" 2>/dev/null
-  ok "$arch: when the others close, they are gone" eventually field_is open 0
-  ok "$arch: and there is room for others" python3 "$conform" "$port" echo converse
-  stop "$server"
-  is "$arch: it ends with status 0" $? 0
-}
-
-all_decided() {
-  local opened shed
-  read -r opened shed <<<"$(field opened shed)"
-  [ $((opened + shed)) = "$1" ] && [ "$shed" -gt 0 ]
+  local name protocol came line pids=() pages=()
+  for protocol in idle echo feed websocket; do
+    name=few-$allocator-$arch-$protocol
+    start "$name" become_with_few_files "$BUILD/server-$allocator" --listen 127.0.0.1:0 \
+      --protocol "$protocol" --status "$scratch/$name.status" --arch "$@"
+    pids+=("$pid")
+    pages+=("$scratch/$name.status:$protocol")
+  done
+  exec {came}< <(python3 tests/lib/overfull.py 150 "${pages[@]}" 2>&1)
+  for protocol in idle echo feed websocket; do
+    read -r -u "$came" line
+    name="$allocator $arch $protocol"
+    is "$name: of too many clients some are shed, none is left, others are served" "$line" \
+      "shed left served"
+    ok "$name: with the fix" grep -q "ulimit -n" "$scratch/few-$allocator-$arch-$protocol.err"
+    stop "${pids[0]}"
+    is "$name: it ends with status 0" $? 0
+    pids=("${pids[@]:1}")
+  done
+  exec {came}<&-
 }
 
 # rests: while there is no memory to accept with, 30 times, 10 ms and more after each.
@@ -113,7 +112,7 @@ every_pair() {
     for protocol in idle echo feed websocket; do
       pair "$arch" "${workers[@]}" --protocol "$protocol" "$@"
     done
-    [ "$allocator" = slab ] || few_files "$arch" "${workers[@]}"
+    few_files "$arch" "${workers[@]}" "$@"
   done
 }
 

@@ -302,22 +302,51 @@ def print_json(options, everyone, measured, failed):
     print()
 
 
-def names(text):
-    return text.split(",")
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        """One line, as of the programs."""
+        self.exit(2, f"bench: {message}\n")
+
+
+def some_of(known):
+    def convert(text):
+        for name in text.split(","):
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"'{name}' is none of {','.join(known)}")
+        return text.split(",")
+    return convert
+
+
+def at_least(least, number=int):
+    def convert(text):
+        try:
+            if number(text) >= least:
+                return number(text)
+        except ValueError:
+            pass
+        kind = "whole number" if number is int else "number"
+        raise argparse.ArgumentTypeError(f"'{text}' is not a {kind} of at least {least}")
+    return convert
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    known = list(dict.fromkeys(c.name for c in contenders.all_contenders("", has_go=True)))
+    parser = Parser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default="build", help="folder of the programs")
-    parser.add_argument("--connections", type=int, default=10000)
-    parser.add_argument("--few", type=int, default=100, help="talkers of the second echo run")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=2, help="how long they talk in a run")
-    parser.add_argument("--settle", type=float, default=1.5, help="seconds at rest before memory "
-                        "is read: uring gives buffers back after one")
+    parser.add_argument("--connections", type=at_least(1), default=10000)
+    parser.add_argument("--few", type=at_least(1), default=100,
+                        help="talkers of the second echo run")
+    parser.add_argument("--rounds", type=at_least(1), default=3)
+    parser.add_argument("--seconds", type=at_least(1), default=2,
+                        help="how long they talk in a run")
+    parser.add_argument("--settle", type=at_least(0, float), default=1.5,
+                        help="seconds at rest before memory is read: uring gives buffers back "
+                        "after one")
     parser.add_argument("--seed", type=int, default=1, help="of the order")
-    parser.add_argument("--protocols", type=names, help="only these, as in idle,echo")
-    parser.add_argument("--contenders", type=names, help="only these, as in floor,single")
+    parser.add_argument("--protocols", type=some_of(contenders.PROTOCOLS),
+                        help="only these, as in idle,echo")
+    parser.add_argument("--contenders", type=some_of(known),
+                        help="only these, as in floor,single")
     parser.add_argument("--idle", action="store_true", help="only memory, with nobody talking")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
@@ -337,6 +366,9 @@ def main(arguments):
     everyone = [c for c in contenders.all_contenders(options.build, has_go)
                 if c.protocol in (options.protocols or [c.protocol])
                 and c.name in (options.contenders or [c.name])]
+    if not everyone:
+        print("bench: --contenders: none of these is here for that --protocols", file=sys.stderr)
+        return 2
     measured, failed = run_rounds(options, everyone)
     if options.json:
         print_json(options, everyone, measured, failed)

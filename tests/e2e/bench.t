@@ -129,4 +129,16 @@ ended_by_signal() {
 ended_by_signal "single, idle" --protocols idle --settle 60
 ended_by_signal "50 talk" --protocols echo --seconds 60
 
+b=tests/bench/bench.py
+refuses "a contender that there is not" 2 "--contenders: 'sngle' is none of .*single,multi," \
+  $b --contenders sngle
+refuses "a protocol that there is not" 2 "--protocols: 'ehco' is none of idle,.*,websocket$" \
+  $b --protocols idle,ehco
+refuses "none that is left" 2 "--contenders: none of these is here for that --protocols" \
+  $b --protocols websocket --contenders floor
+for option in connections few rounds seconds; do
+  refuses "no $option" 2 "--$option: '0' is not a whole number of at least 1" $b --$option 0
+done
+refuses "a rest of less than nothing" 2 "--settle: '-1' is not a number of at least 0" $b --settle=-1
+
 done_testing

@@ -170,7 +170,10 @@ static int show_merged(const struct merged *merged, const struct pulse_options *
 	pulse_report_open(&report, NULL, options->json ? NULL : stdout, false);
 	for (size_t i = 0; !status && i < merged->count; i++) {
 		pulse_report_show(&report, &merged->outcomes[i].phase);
-		status = results_add(&results, &merged->outcomes[i]) ? FELL_SHORT : SUCCESS;
+		if (!results_add(&results, &merged->outcomes[i], why))
+			continue;
+		process_say("%s", why);
+		status = FELL_SHORT;
 	}
 	return close_results(&results) ? status : FELL_SHORT;
 }
@@ -242,6 +245,10 @@ out:
 		unwritten = run->unwritten;
 	if (unwritten) {
 		process_say("--record %s: %s", options->record, strerror(-unwritten));
+		status = FELL_SHORT;
+	}
+	if (run->untold) {
+		process_say("%s", run->why);
 		status = FELL_SHORT;
 	}
 	if (!close_results(&run->results))

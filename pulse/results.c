@@ -72,31 +72,44 @@ int results_open(struct results *results, const char *record, const char *latenc
 	return error ? error : open_latencies(results, why);
 }
 
-static int add_row(struct results *results, const struct outcome *outcome)
+/* What could not be written is not tried again at the end. */
+static int append(struct results *results, const struct traffic_row *row, char why[RESULTS_WHY])
+{
+	int error;
+
+	if (!results->record)
+		return 0;
+	record_append(&record_traffic, results->record, row);
+	if (!fflush(results->record))
+		return 0;
+	error = explain(why, "--traffic", results->record_path, -errno);
+	fclose(results->record);
+	results->record = NULL;
+	return error;
+}
+
+static int add_row(struct results *results, const struct outcome *outcome, char why[RESULTS_WHY])
 {
 	struct traffic_row *rows = reallocarray(results->rows, results->count + 1,
 						sizeof(*results->rows));
 	struct traffic_row *row;
 
 	if (!rows)
-		return -ENOMEM;
+		return explain(why, "the table", "of traffic", -ENOMEM);
 	results->rows = rows;
 	row = &rows[results->count++];
 	traffic_describe(&outcome->traffic, &outcome->phase, row);
-	if (!results->record)
-		return 0;
-	record_append(&record_traffic, results->record, row);
-	return fflush(results->record) ? -errno : 0;
+	return append(results, row, why);
 }
 
-int results_add(struct results *results, const struct outcome *outcome)
+int results_add(struct results *results, const struct outcome *outcome, char why[RESULTS_WHY])
 {
 	if (results->document && document_append(results->document, outcome))
-		return -ENOMEM;
+		return explain(why, "--json", "on standard output", -ENOMEM);
 	if (!traffic_any(&outcome->traffic))
 		return 0;
 	traffic_merge(&results->total, &outcome->traffic);
-	return add_row(results, outcome);
+	return add_row(results, outcome, why);
 }
 
 /* RECORD_ABSENT is shown as a dash. */

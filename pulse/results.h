@@ -35,8 +35,8 @@ struct results {
 int results_open(struct results *results, const char *record, const char *latency,
 		 const struct document_head *head, FILE *output, char why[RESULTS_WHY]);
 
-/* A phase is over. Returns 0 or -errno, then of the record or of memory. */
-int results_add(struct results *results, const struct outcome *outcome);
+/* A phase is over. Returns 0 or -errno, with a line in why as results_open(). */
+int results_add(struct results *results, const struct outcome *outcome, char why[RESULTS_WHY]);
 
 /*
  * Writes what belongs at the end. Returns 0 or -errno, with a line in why as results_open().

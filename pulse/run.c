@@ -212,7 +212,7 @@ static int add_result(struct pulse_run *run)
 	outcome->connect = run->pulse.corrected;
 	outcome->connect_raw = run->pulse.raw;
 	outcome->traffic = run->pulse.traffic;
-	return results_add(&run->results, outcome);
+	return results_add(&run->results, outcome, run->why);
 }
 
 static void carry_out(struct pulse_run *run, const struct step *step)
@@ -225,7 +225,7 @@ static void carry_out(struct pulse_run *run, const struct step *step)
 	add_up(run);
 	run->unwritten = pulse_report_record(&run->report, &run->phase);
 	if (!run->unwritten)
-		run->unwritten = add_result(run);
+		run->untold = add_result(run);
 	if (run->end != PULSE_UNREACHABLE)
 		pulse_report_show(&run->report, &run->phase);
 }
@@ -239,6 +239,11 @@ static void wait_for_start(struct pulse_run *run)
 		turn(run, &step, run->start_at);
 }
 
+static bool is_over(const struct pulse_run *run)
+{
+	return run->end || run->unwritten || run->untold;
+}
+
 void pulse_run(struct pulse_run *run)
 {
 	struct step step;
@@ -247,8 +252,7 @@ void pulse_run(struct pulse_run *run)
 	run->planned = run->start_at;
 	if (!run->end)
 		process_ready(run->ready_fd);
-	for (uint64_t i = 0; !run->end && !run->unwritten && schedule_step(run->schedule, i, &step);
-	     i++) {
+	for (uint64_t i = 0; !is_over(run) && schedule_step(run->schedule, i, &step); i++) {
 		run->planned += schedule_length(&step, run->rate);
 		carry_out(run, &step);
 	}

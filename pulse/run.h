@@ -49,7 +49,9 @@ struct pulse_run {
 	struct phase fell_short; /* the first that did; without a name when none */
 	int first_error;	 /* errno of the first connection lost */
 	enum pulse_end end;
-	int unwritten; /* -errno of the record, which ended it; 0: none */
+	int unwritten;	       /* -errno of the record, which ended it; 0: none */
+	int untold;	       /* -errno of a result, which ended it; 0: none */
+	char why[RESULTS_WHY]; /* the line about untold */
 
 	uint64_t planned;   /* ns, when the step is to be over; of use with start_at only */
 	struct pulse pulse; /* under way, of the whole crew */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <sys/param.h>
 
 #define TICKS	  5.0
@@ -79,7 +80,7 @@ static double moment(const struct histogram *histogram, double around, int power
 	return histogram->count ? sum / (double)histogram->count : 0;
 }
 
-int latency_write(const struct histogram *histogram, FILE *file)
+static void write_text(const struct histogram *histogram, FILE *file)
 {
 	double mean = moment(histogram, 0, 1);
 
@@ -92,7 +93,21 @@ int latency_write(const struct histogram *histogram, FILE *file)
 		(double)histogram->max / NS_PER_MS, histogram->count);
 	fprintf(file, "#[Buckets = %12d, SubBuckets     = %12d]\n",
 		HISTOGRAM_BUCKETS >> HISTOGRAM_PRECISION, 1 << HISTOGRAM_PRECISION);
-	if (fflush(file))
+}
+
+/* In one write, so that the reason why it failed is known. */
+int latency_write(const struct histogram *histogram, FILE *file)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+	int error = 0;
+
+	if (!memory)
 		return -errno;
-	return ferror(file) ? -EIO : 0;
+	write_text(histogram, memory);
+	if (fclose(memory) || fwrite(text, 1, size, file) != size || fflush(file))
+		error = -errno;
+	free(text);
+	return error;
 }

@@ -157,6 +157,18 @@ bool child_ended(struct child *child)
 	return !child->pid;
 }
 
+int child_wait_end(struct child *child, uint64_t timeout)
+{
+	int error = 0;
+
+	while (!error && !child_ended(child)) {
+		error = wait_readable(child->pidfd, timeout);
+		if (error == -EINTR)
+			error = 0;
+	}
+	return error;
+}
+
 void child_stop(struct child *child, uint64_t timeout)
 {
 	if (child_ended(child))

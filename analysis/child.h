@@ -40,6 +40,9 @@ void child_enter_cgroup(const char *procs);
 /* Waits until it is ready. -ETIMEDOUT, or -ECHILD when it ended before. */
 int child_wait_ready(struct child *child, uint64_t timeout);
 
+/* Waits until it has ended. -ETIMEDOUT: it has not. */
+int child_wait_end(struct child *child, uint64_t timeout);
+
 /* Has it ended? Then child->status tells how. Never blocks. */
 bool child_ended(struct child *child);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analysis/label.h"
@@ -20,18 +21,21 @@ bool preload_is(const char *text)
 	return !strncmp(text, PRELOAD, length) && (!text[length] || text[length] == ':');
 }
 
-/* The head of an ELF file: up to e_machine it is the same for 32 and 64 bits. */
+/*
+ * The head of an ELF file: up to e_machine it is the same for 32 and 64 bits. Zeros of what is no
+ * file: a FIFO would keep open(2) and read(2) waiting for somebody who writes.
+ */
 static int read_head(const char *path, Elf64_Ehdr *head)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length;
-	int error;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat about;
+	int error = 0;
 
 	memset(head, 0, sizeof(*head));
 	if (fd < 0)
 		return -errno;
-	length = read(fd, head, sizeof(*head));
-	error = length < 0 ? -errno : 0;
+	if (fstat(fd, &about) || (S_ISREG(about.st_mode) && read(fd, head, sizeof(*head)) < 0))
+		error = -errno;
 	close(fd);
 	return error;
 }

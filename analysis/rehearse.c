@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "analysis/child.h"
@@ -25,6 +24,11 @@
 #define RUN_EXTRA	 NS_PER_S
 #define CONNECTION_EXTRA (100 * NS_PER_US)
 
+/* A program answers at once, or within this on a very busy machine; else it hangs. */
+#define ANSWER_TIME (20 * NS_PER_S)
+#define ANSWER_TEXT "20 s"
+#define STOP_TIME   NS_PER_S
+
 #define SCRATCH_PATH 64
 #define SERVER_USAGE 2 /* exit status for options that a server does not take */
 
@@ -33,16 +37,24 @@ struct outline {
 	bool bursts, trickles;
 };
 
-/* Runs a command to its end. Returns its exit code, 128 + signal, or -errno. */
-static int ask(const struct list *command, const struct child_files *files)
+/*
+ * Runs a command to its end. Returns its exit code, 128 + signal, or -errno with a line in why;
+ * -ETIMEDOUT: it had to be ended.
+ */
+static int ask(const struct list *command, const struct child_files *files, char why[RUN_WHY])
 {
 	struct child child;
 	int error = child_start(&child, (const char *const *)command->items, files);
 
-	if (error)
+	if (error) {
+		snprintf(why, RUN_WHY, "%.400s: %s", command->items[0], strerror(-error));
 		return error;
-	while (!child_ended(&child))
-		waitid(P_PIDFD, (id_t)child.pidfd, &(siginfo_t){ 0 }, WEXITED | WNOWAIT);
+	}
+	if (child_wait_end(&child, ANSWER_TIME)) {
+		child_stop(&child, STOP_TIME);
+		snprintf(why, RUN_WHY, "%.400s gave no answer for " ANSWER_TEXT, command->items[0]);
+		return -ETIMEDOUT;
+	}
 	return child_exit_code(&child);
 }
 
@@ -87,15 +99,20 @@ static int ask_preloaded(const struct list *command, const struct cell *cell, ch
 
 	if (!file)
 		return -errno;
-	code = ask(command, &files);
+	code = ask(command, &files, why);
 	read_reason(file, reason);
 	fclose(file);
-	if (code > 128)
+	if (code == -ETIMEDOUT)
+		snprintf(why, RUN_WHY,
+			 "--allocators %.80s: %.200s keeps the server from starting (no answer "
+			 "for " ANSWER_TEXT ")",
+			 cell->values[CELL_ALLOCATOR], cell->library);
+	else if (code > 128)
 		snprintf(why, RUN_WHY, "--allocators %.80s: %.200s makes the server crash (%s)",
 			 cell->values[CELL_ALLOCATOR], cell->library, strsignal(code - 128));
 	else if (code == SERVER_USAGE)
 		snprintf(why, RUN_WHY, "%.500s", reason);
-	else if (code)
+	else if (code > 0)
 		snprintf(why, RUN_WHY, "--allocators %.80s: %.400s", cell->values[CELL_ALLOCATOR],
 			 reason);
 	return code;
@@ -111,7 +128,8 @@ static int ask_server(const struct run_context *context, const struct cell *cell
 		return foreign_check(cell->command, why);
 	error = command_server_check(&command, context, cell);
 	if (!error)
-		error = cell->library ? ask_preloaded(&command, cell, why) : ask(&command, &files);
+		error = cell->library ? ask_preloaded(&command, cell, why)
+				      : ask(&command, &files, why);
 	list_free(&command);
 	return error;
 }
@@ -135,7 +153,7 @@ static int read_outline(FILE *file, struct outline *outline)
 }
 
 static int ask_pulse(const struct run_context *context, const struct cell *cell,
-		     struct outline *outline)
+		     struct outline *outline, char why[RUN_WHY])
 {
 	char out[SCRATCH_PATH];
 	FILE *file = open_scratch(out);
@@ -147,7 +165,7 @@ static int ask_pulse(const struct run_context *context, const struct cell *cell,
 		return -errno;
 	error = command_pulse_outline(&command, context, cell);
 	if (!error)
-		error = ask(&command, &files);
+		error = ask(&command, &files, why);
 	if (!error)
 		error = read_outline(file, outline);
 	list_free(&command);
@@ -205,7 +223,7 @@ int rehearse(const struct run_context *context, struct matrix *matrix, char why[
 
 		if (cell->repeat == 1 && ask_server(context, cell, why))
 			return -EINVAL;
-		if (ask_pulse(context, cell, &outline) || judge_bursts(&outline, why) ||
+		if (ask_pulse(context, cell, &outline, why) || judge_bursts(&outline, why) ||
 		    judge_time(context, &outline, why) || judge_trickle(cell, &outline, both, why))
 			return -EINVAL;
 		cell->expected = outline.time;

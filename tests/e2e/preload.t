@@ -16,6 +16,12 @@ library() {
   echo "$2" | "${CC:-gcc}" -shared -fPIC -w -o "$scratch/$1.so" -x c - -ldl
 }
 
+# A library that hangs keeps tidemark waiting for a while: meanwhile the others are looked at.
+library hang '#include <unistd.h>
+__attribute__((constructor)) static void begin(void) { for (;;) pause(); }'
+timeout -k 1 150 "${run[@]}" --allocators "preload:$scratch/hang.so" >"$scratch/hang.out" 2>"$scratch/hang.err" &
+hang=$!
+
 # --- what cannot be an allocator ---
 library innocent 'int innocent(void) { return 1; }'
 library half '#include <stddef.h>
@@ -49,6 +55,8 @@ refuses "one that hands out the C library's blocks" 2 "wrapper.so, which hands o
   "${run[@]}" --allocators "preload:$scratch/wrapper.so"
 refuses "one that crashes" 2 "preload:crash.so: .* makes the server crash" "${run[@]}" --allocators "preload:$scratch/crash.so"
 refuses "one that cannot be loaded" 2 "preload:orphan.so: .*(missing_function|cannot be preloaded)" "${run[@]}" --allocators "preload:$scratch/orphan.so"
+mkfifo "$scratch/fifo.so"
+refuses "one that is no file" 2 "fifo.so: it is not a shared library; give" timeout 60 "${run[@]}" --allocators "preload:$scratch/fifo.so"
 refuses "the server by itself, without a library" 1 "no library was preloaded: start it with LD_PRELOAD" \
   env -u LD_PRELOAD "$BUILD/server-preload" --check
 ok "nothing has run" [ ! -e "$runs" ]
@@ -129,5 +137,11 @@ END
 else
   skip "jemalloc linked and preloaded" "libjemalloc is not installed"
 fi
+
+# --- one that hangs ---
+wait "$hang"
+is "one that hangs is refused" $? 2
+ok "in one line" [ "$(wc -l <"$scratch/hang.err")" = 1 ]
+ok "that names it" grep -q -- "--allocators preload:hang.so: .*hang.so keeps the server from starting" "$scratch/hang.err"
 
 done_testing

@@ -90,7 +90,9 @@ int command_server_check(struct list *command, const struct run_context *context
 {
 	int error = add_server(command, context, cell);
 
-	return error ? error : list_add(command, "--check");
+	if (!error)
+		error = list_add(command, "--check");
+	return error ? error : add_option(command, "--ready-fd", CHILD_READY_FD);
 }
 
 int command_probe(struct list *command, const struct run_context *context, const char *status,

@@ -30,6 +30,7 @@
 #define STOP_TIME   NS_PER_S
 
 #define SCRATCH_PATH 64
+#define SERVER_SAYS  "server-" PRELOAD ": "
 #define SERVER_USAGE 2 /* exit status for options that a server does not take */
 
 struct outline {
@@ -38,10 +39,11 @@ struct outline {
 };
 
 /*
- * Runs a command to its end. Returns its exit code, 128 + signal, or -errno with a line in why;
- * -ETIMEDOUT: it had to be ended.
+ * Runs a command to its end. Returns its exit code, 128 + signal, or -errno with a line in why:
+ * -ETIMEDOUT when it had to be ended, -ECHILD when it was to say that it is ready, and did not.
  */
-static int ask(const struct list *command, const struct child_files *files, char why[RUN_WHY])
+static int ask(const struct list *command, const struct child_files *files, bool says_ready,
+	       char why[RUN_WHY])
 {
 	struct child child;
 	int error = child_start(&child, (const char *const *)command->items, files);
@@ -50,12 +52,17 @@ static int ask(const struct list *command, const struct child_files *files, char
 		snprintf(why, RUN_WHY, "%.400s: %s", command->items[0], strerror(-error));
 		return error;
 	}
-	if (child_wait_end(&child, ANSWER_TIME)) {
+	if (says_ready)
+		error = child_wait_ready(&child, ANSWER_TIME);
+	if (error == -ETIMEDOUT || child_wait_end(&child, ANSWER_TIME)) {
 		child_stop(&child, STOP_TIME);
 		snprintf(why, RUN_WHY, "%.400s gave no answer for " ANSWER_TEXT, command->items[0]);
 		return -ETIMEDOUT;
 	}
-	return child_exit_code(&child);
+	if (!error || child_exit_code(&child))
+		return child_exit_code(&child);
+	snprintf(why, RUN_WHY, "%.400s ended before it had checked its options", command->items[0]);
+	return error;
 }
 
 /* A file in memory that a child can open by the path. NULL: errno tells. */
@@ -73,7 +80,6 @@ static FILE *open_scratch(char path[SCRATCH_PATH])
  */
 static void read_reason(FILE *file, char reason[RUN_WHY])
 {
-	static const char server[] = "server-" PRELOAD ": ";
 	char line[RUN_WHY];
 	bool told = false;
 
@@ -81,15 +87,39 @@ static void read_reason(FILE *file, char reason[RUN_WHY])
 	reason[0] = '\0';
 	while (fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
-		if (*line && (!told || !strncmp(line, server, strlen(server))))
+		if (*line && (!told || !strncmp(line, SERVER_SAYS, strlen(SERVER_SAYS))))
 			snprintf(reason, RUN_WHY, "%s", line);
-		told |= !strncmp(line, server, strlen(server));
+		told |= !strncmp(line, SERVER_SAYS, strlen(SERVER_SAYS));
 		if (strstr(line, "ld.so: "))
 			return;
 	}
 }
 
 /* With a library preloaded anything may happen: what does is said in one line that names it. */
+static void blame(const struct cell *cell, int code, const char *reason, char why[RUN_WHY])
+{
+	bool told = !strncmp(reason, SERVER_SAYS, strlen(SERVER_SAYS));
+	char what[RUN_WHY];
+
+	if (code == SERVER_USAGE && told) {
+		snprintf(why, RUN_WHY, "%.500s", reason);
+		return;
+	}
+	if (code == -ETIMEDOUT)
+		snprintf(what, RUN_WHY,
+			 "%.200s keeps the server from starting (no answer for " ANSWER_TEXT ")",
+			 cell->library);
+	else if (code > 128)
+		snprintf(what, RUN_WHY, "%.200s makes the server crash (%s)", cell->library,
+			 strsignal(code - 128));
+	else if (code < 0 || !*reason)
+		snprintf(what, RUN_WHY, "%.200s ends the server (exit status %d)", cell->library,
+			 code < 0 ? 0 : code);
+	else
+		snprintf(what, RUN_WHY, "%.400s", reason);
+	snprintf(why, RUN_WHY, "--allocators %.80s: %.400s", cell->values[CELL_ALLOCATOR], what);
+}
+
 static int ask_preloaded(const struct list *command, const struct cell *cell, char why[RUN_WHY])
 {
 	char log[SCRATCH_PATH], reason[RUN_WHY];
@@ -99,22 +129,11 @@ static int ask_preloaded(const struct list *command, const struct cell *cell, ch
 
 	if (!file)
 		return -errno;
-	code = ask(command, &files, why);
+	code = ask(command, &files, true, why);
 	read_reason(file, reason);
 	fclose(file);
-	if (code == -ETIMEDOUT)
-		snprintf(why, RUN_WHY,
-			 "--allocators %.80s: %.200s keeps the server from starting (no answer "
-			 "for " ANSWER_TEXT ")",
-			 cell->values[CELL_ALLOCATOR], cell->library);
-	else if (code > 128)
-		snprintf(why, RUN_WHY, "--allocators %.80s: %.200s makes the server crash (%s)",
-			 cell->values[CELL_ALLOCATOR], cell->library, strsignal(code - 128));
-	else if (code == SERVER_USAGE)
-		snprintf(why, RUN_WHY, "%.500s", reason);
-	else if (code > 0)
-		snprintf(why, RUN_WHY, "--allocators %.80s: %.400s", cell->values[CELL_ALLOCATOR],
-			 reason);
+	if (code > 0 || code == -ETIMEDOUT || code == -ECHILD)
+		blame(cell, code, reason, why);
 	return code;
 }
 
@@ -129,7 +148,7 @@ static int ask_server(const struct run_context *context, const struct cell *cell
 	error = command_server_check(&command, context, cell);
 	if (!error)
 		error = cell->library ? ask_preloaded(&command, cell, why)
-				      : ask(&command, &files, why);
+				      : ask(&command, &files, true, why);
 	list_free(&command);
 	return error;
 }
@@ -165,7 +184,7 @@ static int ask_pulse(const struct run_context *context, const struct cell *cell,
 		return -errno;
 	error = command_pulse_outline(&command, context, cell);
 	if (!error)
-		error = ask(&command, &files, why);
+		error = ask(&command, &files, false, why);
 	if (!error)
 		error = read_outline(file, outline);
 	list_free(&command);

@@ -195,8 +195,10 @@ int main(int argc, char *argv[])
 		return refuse(proof, 1);
 	if (server.options.arch->check && server.options.arch->check(why))
 		return refuse(why, 1);
-	if (server.options.check)
+	if (server.options.check) {
+		process_ready(server.options.ready_fd);
 		return 0;
+	}
 	if (prepare(&server, why)) {
 		status_close(server.status);
 		return refuse(why, 1);

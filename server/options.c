@@ -162,7 +162,7 @@ static const struct option_row rows[] = {
 	{ "ready-fd", "FD", FIELD(ready_fd), option_fd, EXPECTS_FD,
 	  "write a byte there when it listens: who connects then is served" },
 	{ "check", NULL, FIELD(check), option_switch, NULL,
-	  "apply options and knobs, prove the allocator, and exit" },
+	  "apply options and knobs, prove the allocator, write to --ready-fd, and exit" },
 	{ "help", NULL, FIELD(help), option_switch, NULL, "print this" },
 	{ 0 },
 };

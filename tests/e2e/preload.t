@@ -54,6 +54,15 @@ refuses "half an allocator" 2 "preload:half.so: .*malloc is in .*half.so, but fr
 refuses "one that hands out the C library's blocks" 2 "wrapper.so, which hands out the C library's blocks" \
   "${run[@]}" --allocators "preload:$scratch/wrapper.so"
 refuses "one that crashes" 2 "preload:crash.so: .* makes the server crash" "${run[@]}" --allocators "preload:$scratch/crash.so"
+for status in 0 2 3; do
+  library "end$status" "#include <unistd.h>
+__attribute__((constructor)) static void begin(void) { _exit($status); }"
+  refuses "one that ends the server with $status" 2 "--allocators preload:end$status.so: .*/end$status.so ends the server \\(exit status $status\\)" \
+    "${run[@]}" --allocators "preload:$scratch/end$status.so" -- "${short[@]}"
+done
+library words '#include <unistd.h>
+__attribute__((constructor)) static void begin(void) { write(2, "no licence\n", 11); _exit(2); }'
+refuses "one that says why" 2 "--allocators preload:words.so: no licence" "${run[@]}" --allocators "preload:$scratch/words.so"
 refuses "one that cannot be loaded" 2 "preload:orphan.so: .*(missing_function|cannot be preloaded)" "${run[@]}" --allocators "preload:$scratch/orphan.so"
 mkfifo "$scratch/fifo.so"
 refuses "one that is no file" 2 "fifo.so: it is not a shared library; give" timeout 60 "${run[@]}" --allocators "preload:$scratch/fifo.so"

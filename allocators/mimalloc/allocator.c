@@ -1,5 +1,5 @@
 /*
- * mimalloc, 2.0 to 3.x. Every thread has a heap that only it can collect.
+ * mimalloc, 2.0 to 3.x, and 1.x from 1.8.2 on. Every thread has a heap that only it can collect.
  *
  * Options are read from the environment, MIMALLOC_<NAME>. Which exist depends on the version: the
  * table holds all, and get says -ENOENT for those that the live one lacks.
@@ -23,36 +23,36 @@
 
 static const struct allocator_knob knobs[] = {
 	{ "decommit_delay", KNOB_STARTUP, "MIMALLOC_DECOMMIT_DELAY", NULL,
-	  "ms until free pages may be handed back, before 2.1; 0: at once (25)" },
+	  "ms until free pages may be handed back, before 2.1.2; 0: at once (25)" },
 	{ "segment_decommit_delay", KNOB_STARTUP, "MIMALLOC_SEGMENT_DECOMMIT_DELAY", NULL,
-	  "the same for a whole cached segment, before 2.1 (500)" },
+	  "the same for a whole cached segment, before 2.1.2 (500)" },
 	{ "decommit_extend_delay", KNOB_STARTUP, "MIMALLOC_DECOMMIT_EXTEND_DELAY", NULL,
-	  "ms by which another free puts it off, before 2.1 (1)" },
+	  "ms by which another free puts it off, before 2.1.2 (1)" },
 	{ "allow_decommit", KNOB_STARTUP, "MIMALLOC_ALLOW_DECOMMIT", NULL,
-	  "hand free pages back, before 2.1; 0: never (1)" },
+	  "hand free pages back, before 2.1.2; 0: never (1)" },
 	{ "page_reset", KNOB_STARTUP, "MIMALLOC_PAGE_RESET", NULL,
-	  "MADV_FREE a page when its last block is free, before 2.1 (0)" },
+	  "MADV_FREE a page when its last block is free, before 2.1.2 (0)" },
 	{ "abandoned_page_decommit", KNOB_STARTUP, "MIMALLOC_ABANDONED_PAGE_DECOMMIT", NULL,
-	  "hand back free pages of a thread that ends, before 2.1 (0)" },
+	  "hand back free pages of a thread that ends, before 2.1.2 (0)" },
 	{ "purge_delay", KNOB_STARTUP, "MIMALLOC_PURGE_DELAY", NULL,
-	  "ms until free pages may be handed back, from 2.1 on; 0: at once, -1: never "
+	  "ms until free pages may be handed back, from 2.1.2 on; 0: at once, -1: never "
 	  "(10; 3.x 1000 or more)" },
 	{ "purge_decommits", KNOB_STARTUP, "MIMALLOC_PURGE_DECOMMITS", NULL,
-	  "hand back by MADV_DONTNEED, from 2.1 on; 0: by MADV_FREE (1)" },
+	  "hand back by MADV_DONTNEED, from 2.1.2 on; 0: by MADV_FREE (1)" },
 	{ "arena_purge_mult", KNOB_STARTUP, "MIMALLOC_ARENA_PURGE_MULT", NULL,
-	  "multiplies purge_delay for arenas, from 2.1 on (10; 3.x fewer)" },
+	  "multiplies purge_delay for arenas, from 2.1.2 on (10; 3.x fewer)" },
 	{ "arena_eager_commit", KNOB_STARTUP, "MIMALLOC_ARENA_EAGER_COMMIT", NULL,
-	  "commit arenas at once, from 2.1 on; 2: where the kernel overcommits (2)" },
+	  "commit arenas at once, from 2.1.2 on; 2: where the kernel overcommits (2)" },
 	{ "abandoned_page_purge", KNOB_STARTUP, "MIMALLOC_ABANDONED_PAGE_PURGE", NULL,
-	  "hand back free pages of a thread that ends, 2.1 to 3.0 (0)" },
+	  "hand back free pages of a thread that ends, 2.1.2 to 3.0 (0)" },
 	{ "eager_commit", KNOB_STARTUP, "MIMALLOC_EAGER_COMMIT", NULL,
 	  "commit a segment at once, before 3.1 (1)" },
 	{ "eager_commit_delay", KNOB_STARTUP, "MIMALLOC_EAGER_COMMIT_DELAY", NULL,
 	  "first segments of a thread that are not, before 3.1 (1)" },
 	{ "large_os_pages", KNOB_STARTUP, "MIMALLOC_LARGE_OS_PAGES", NULL,
-	  "huge pages, before 2.1 (0)" },
+	  "huge pages, before 2.1.2 (0)" },
 	{ "allow_large_os_pages", KNOB_STARTUP, "MIMALLOC_ALLOW_LARGE_OS_PAGES", NULL,
-	  "huge pages, from 2.1 on (0; 3.x 2: transparent ones)" },
+	  "huge pages, from 2.1.2 on (0; 3.x 2: transparent ones)" },
 	{ NULL },
 };
 
@@ -66,25 +66,31 @@ static const struct {
 	int since;
 	int before;
 } options[] = {
-	{ 15, 20000, 20100 },	/* decommit_delay */
-	{ 23, 20000, 20100 },	/* segment_decommit_delay */
-	{ 24, 20000, 20100 },	/* decommit_extend_delay */
-	{ 22, 20000, 20100 },	/* allow_decommit */
-	{ 11, 20000, 20100 },	/* page_reset */
-	{ 12, 20000, 20100 },	/* abandoned_page_decommit */
-	{ 15, 20100, INT_MAX }, /* purge_delay */
-	{ 5, 20100, INT_MAX },	/* purge_decommits */
-	{ 24, 20100, INT_MAX }, /* arena_purge_mult */
-	{ 4, 20100, INT_MAX },	/* arena_eager_commit */
-	{ 12, 20100, 30100 },	/* abandoned_page_purge */
+	{ 15, 20000, 20102 },	/* decommit_delay */
+	{ 23, 20000, 20102 },	/* segment_decommit_delay */
+	{ 24, 20000, 20102 },	/* decommit_extend_delay */
+	{ 22, 20000, 20102 },	/* allow_decommit */
+	{ 11, 20000, 20102 },	/* page_reset */
+	{ 12, 20000, 20102 },	/* abandoned_page_decommit */
+	{ 15, 20102, INT_MAX }, /* purge_delay */
+	{ 5, 20102, INT_MAX },	/* purge_decommits */
+	{ 24, 20102, INT_MAX }, /* arena_purge_mult */
+	{ 4, 20102, INT_MAX },	/* arena_eager_commit */
+	{ 12, 20102, 30100 },	/* abandoned_page_purge */
 	{ 3, 20000, 30100 },	/* eager_commit */
 	{ 14, 20000, 30100 },	/* eager_commit_delay */
-	{ 6, 20000, 20100 },	/* large_os_pages */
-	{ 6, 20100, INT_MAX },	/* allow_large_os_pages */
+	{ 6, 20000, 20102 },	/* large_os_pages */
+	{ 6, 20102, INT_MAX },	/* allow_large_os_pages */
 };
 
 _Static_assert(sizeof(options) / sizeof(options[0]) + 1 == sizeof(knobs) / sizeof(knobs[0]),
 	       "every knob has its option");
+
+/*
+ * 1.8.2 and 2.1.2 came out on one day, and so did those after them: they differ in their segments
+ * and have the same options (the release notes, and the headers of 1.8.8 and 2.1.4).
+ */
+#define PAIR_OF_1 (20102 - 10802)
 
 /* 2.0.9 is 209 in mi_version(), 3.4.3 is 30403; here both are counted like the second. */
 static int live_version(void)
@@ -94,6 +100,14 @@ static int live_version(void)
 	if (number >= 10000)
 		return number;
 	return number / 100 * 10000 + number / 10 % 10 * 100 + number % 10;
+}
+
+/* The version that options goes by. */
+static int options_version(void)
+{
+	int number = live_version();
+
+	return number >= 10802 && number < 20000 ? number + PAIR_OF_1 : number;
 }
 
 static const char *version(void)
@@ -119,12 +133,12 @@ static void give(void *block, size_t size)
 #if MI_MALLOC_VERSION < 300
 
 /*
- * Before 2.1 a run of pages that becomes free in a segment (32 MiB) with live blocks is handed back
- * when the delay is over and the same segment is used once more. mi_collect(true) does not do it:
- * it hands back whole segments only, and one live block keeps one (seen with 2.0.9; with a delay of
- * 0 pages go as they become free). So we look whether it could do its work: resident memory before
- * the first thread's collection and after the last one, and what the blocks in use pin.
- * From 3.0 on mi_collect(true) hands back all that is free, and there is nothing to explain.
+ * Before 2.1.2 a run of pages that becomes free in a segment (32 MiB) with live blocks is handed
+ * back when the delay is over and the same segment is used once more. mi_collect(true) does not do
+ * it: it hands back whole segments only, and one live block keeps one (seen with 2.0.9; with a
+ * delay of 0 pages go as they become free). So we look whether it could do its work: resident
+ * memory before the first thread's collection and after the last one, and what the blocks in use
+ * pin. From 3.0 on mi_collect(true) hands back all that is free, and there is nothing to explain.
  */
 static struct {
 	_Atomic size_t before;
@@ -185,7 +199,7 @@ static void flush_thread(void)
 
 static void explain(size_t released, size_t idle, char why[ALLOCATOR_TEXT])
 {
-	const char *knob = live_version() < 20100 ? "decommit_delay" : "purge_delay";
+	const char *knob = options_version() < 20102 ? "decommit_delay" : "purge_delay";
 	long delay = mi_option_get((mi_option_t)options[0].place);
 	char what[32] = "nothing";
 
@@ -245,7 +259,7 @@ static int get(const struct allocator_knob *knob, char value[ALLOCATOR_TEXT])
 {
 	size_t i = (size_t)(knob - knobs);
 
-	if (live_version() < options[i].since || live_version() >= options[i].before)
+	if (options_version() < options[i].since || options_version() >= options[i].before)
 		return -ENOENT;
 	snprintf(value, ALLOCATOR_TEXT, "%ld", mi_option_get((mi_option_t)options[i].place));
 	return 0;
@@ -264,7 +278,7 @@ static uint64_t delay(void)
 	long ms = mi_option_get((mi_option_t)options[0].place);
 	long segment = mi_option_get((mi_option_t)options[1].place);
 
-	if (live_version() >= 20100)
+	if (options_version() >= 20102)
 		ms *= mi_option_get((mi_option_t)options[8].place);
 	else if (segment > ms)
 		ms = segment;

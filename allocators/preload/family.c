@@ -104,7 +104,21 @@ static const char *mimalloc_version(void)
 	return text;
 }
 
-/* The places are ABI: 15 is decommit_delay or purge_delay, 23 and 24 as in mimalloc_delay(). */
+/*
+ * What the places in mi_option_t mean has changed once: 2.1.2 and, on the same day, 1.8.2 purge
+ * where 2.0 decommits (the release notes, and the headers of 1.8.8, 2.0.7, 2.0.9 and 2.1.4). Before
+ * 1.8.2, 1.x has fewer places than are read here, and a place that is not there is not refused.
+ */
+static bool mimalloc_purges(int number)
+{
+	return number >= 20102 || (number >= 10802 && number < 20000);
+}
+
+static bool mimalloc_decommits(int number)
+{
+	return number >= 20000 && number < 20102;
+}
+
 static long mimalloc_option(int place)
 {
 	return ((long (*)(int))bound[2])(place);
@@ -118,22 +132,25 @@ static void mimalloc_flush(void)
 static int mimalloc_release(char why[ALLOCATOR_TEXT])
 {
 	mimalloc_flush();
-	if (mimalloc_number() < 20100 && mimalloc_option(15))
+	if (mimalloc_decommits(mimalloc_number()) && mimalloc_option(15))
 		snprintf(why, ALLOCATOR_TEXT,
 			 "released only what is a whole segment (32 MiB) without a live block, as "
-			 "mimalloc before 2.1 does it unless it was started with "
+			 "mimalloc 2 before 2.1.2 does it unless it was started with "
 			 "MIMALLOC_DECOMMIT_DELAY=0");
 	return 0;
 }
 
 static uint64_t mimalloc_delay(void)
 {
-	long ms = mimalloc_option(15);
+	int number = mimalloc_number();
+	long ms = 100; /* reset_delay of 1.x, unless set; its place has moved */
 
-	if (mimalloc_number() >= 20100)
-		ms *= mimalloc_option(24); /* arena_purge_mult */
-	else if (mimalloc_option(23) > ms)
+	if (mimalloc_purges(number))
+		ms = mimalloc_option(15) * mimalloc_option(24); /* purge_delay, arena_purge_mult */
+	else if (mimalloc_decommits(number) && mimalloc_option(23) > mimalloc_option(15))
 		ms = mimalloc_option(23); /* segment_decommit_delay */
+	else if (mimalloc_decommits(number))
+		ms = mimalloc_option(15); /* decommit_delay */
 	return ms > 0 ? (uint64_t)ms * 1000000 : 0;
 }
 

@@ -36,7 +36,7 @@ static const struct {
 	const char *name;
 	const char *why;
 } may_keep[] = {
-	{ "mimalloc", "before 2.1 it hands back whole segments only, unless decommit_delay was 0" },
+	{ "mimalloc", "before 2.1.2 it hands back whole segments, unless decommit_delay was 0" },
 	{ "preload", "as the library that is preloaded does" },
 };
 

@@ -126,6 +126,43 @@ ok "what has no release call says that nothing was released" \
 ok "only the server has it: the others' logs are silent" \
   sh -c "! cat '$directory'/0*/probe.log '$directory'/0*/pulse.log | grep -q preload"
 
+# --- mimalloc: what an option's place means goes by the version ---
+# answers VERSION DELAY 23 24: what mi_version() and mi_option_get() return, the latter for 15, 23
+# and 24; nobody may ask 1.x before 1.8.2.
+answers() {
+  echo "#include <stdlib.h>
+int mi_version(void) { return $1; }
+long mi_option_get(int place) {
+  if ($1 < 182) abort();
+  return place == 15 ? $2 : place == 23 ? $3 : place == 24 ? $4 : 0;
+}"
+}
+# says_decay SERVER LIBRARY NS
+says_decay() {
+  start "decay$started" env LD_PRELOAD="$scratch/$2.so" "$BUILD/server-$1" --listen 127.0.0.1:0
+  log=$scratch/decay$((started - 1)).err
+  ok "$2 under server-$1 waits for $3 ns" grep -qE "decay_ns=$3( |$)" "$log"
+  stop "$pid" 2>/dev/null
+}
+while read -r version delay third fourth ns; do
+  code=$(answers "$version" "$delay" "$third" "$fourth")
+  library "mi$version" "$bump
+void mi_collect(_Bool force) { }
+$code"
+  says_decay preload "mi$version" "$ns"
+  if [ "$version" -ge 182 ] && [ -x "$BUILD/server-mimalloc" ]; then
+    library "mi${version}only" "$code"
+    says_decay mimalloc "mi${version}only" "$ns"
+  fi
+done <<'END'
+179 0 0 0 100000000
+188 10 1048576 10 100000000
+209 25 500 1 500000000
+211 25 500 1 500000000
+212 10 1048576 10 100000000
+30403 1000 1048576 2 2000000000
+END
+
 # --- the same library, linked and preloaded ---
 if [ "$jemalloc" != "" ] && [ -x "$BUILD/server-jemalloc" ]; then
   "${run[@]}" --label both --json --allocators "jemalloc,preload:$jemalloc" -- "${short[@]}" >"$scratch/out" 2>"$scratch/err"

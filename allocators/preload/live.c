@@ -76,31 +76,31 @@ const char *live_file(const struct live *live)
 	return slash ? slash + 1 : path;
 }
 
-/* glibc's own count of bytes handed out; mallinfo2 of the live allocator would be another one. */
-static size_t count_of_libc(void)
+/*
+ * glibc's own count of bytes handed out, by a name that is not interposed as mallinfo(3) is; like
+ * that it wraps around.
+ */
+static unsigned int count_of_libc(void)
 {
-	struct mallinfo2 (*count)(void) = NULL;
-	void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-	struct mallinfo2 info;
+	void *address = dlsym(RTLD_DEFAULT, "__libc_mallinfo");
+	struct mallinfo info;
 
-	if (libc)
-		count = (struct mallinfo2(*)(void))dlsym(libc, "mallinfo2");
-	if (!count)
+	if (!is_libc(address))
 		return 0;
-	info = count();
-	return info.uordblks + info.hblkhd;
+	info = ((struct mallinfo(*)(void))address)();
+	return (unsigned int)info.uordblks + (unsigned int)info.hblkhd;
 }
 
 /* One byte more than glibc's tcache takes, which would hide the block. */
 static bool hands_out_blocks_of_libc(void)
 {
-	const size_t size = 1033;
-	size_t before = count_of_libc();
-	void *volatile block = malloc(size);
-	size_t after = count_of_libc();
+	const int size = 1033;
+	unsigned int before = count_of_libc();
+	void *volatile block = malloc((size_t)size);
+	unsigned int after = count_of_libc();
 
 	free(block);
-	return after >= before + size;
+	return (int)(after - before) >= size;
 }
 
 static int refuse_none(char sentence[ALLOCATOR_TEXT])

@@ -94,6 +94,10 @@ void *realloc(void *p, size_t n) {
   return q;
 }'
 library bump "$bump"
+library closed "$bump
+#include <stdlib.h>
+void *dlopen(const char *name, int flags) { abort(); }"
+ok "to look who is live leaves no block of dlopen behind" env LD_PRELOAD="$scratch/closed.so" "$BUILD/server-preload" --check
 library trim "$bump
 int malloc_trim(size_t pad) { return 0; }"
 MALLOC_CONF=stats_print:false "${run[@]}" --label bump --release every=100ms --json \

@@ -106,6 +106,7 @@ static const struct {
 	{ "survivors", "--survivors" },
 	{ "survivor-order", "--survivors-order" },
 	{ "protocol", "--protocol" },
+	{ "start-at", NULL },
 	{ "traffic", NULL },
 };
 

@@ -78,6 +78,7 @@ refuses "a schedule without a burst" 2 "--bursts 0 behind the --: there is no bu
 refuses "a schedule without an end" 2 "--trickles 0: these never end" "${run[@]}" -- --trickles 0
 refuses "a factor behind the --" 2 "--survivors=5% behind the -- .*use its option --survivors" "${run[@]}" -- --survivors=5%
 refuses "an address behind the --" 2 "--connect behind the -- .*leave it out" "${run[@]}" -- --connect 127.0.0.1:1
+refuses "a start behind the --" 2 "--start-at behind the -- .*leave it out" "${run[@]}" -- --start-at +1h
 is "none of these left a run directory" "$(find "$runs" -mindepth 1 -maxdepth 1 | wc -l)" "$before"
 
 done_testing

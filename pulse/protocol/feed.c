@@ -69,18 +69,35 @@ static size_t parse_size_line(const uint8_t *bytes, size_t length, size_t *size)
 	return digits + 2;
 }
 
-/* Whether the text is that chunk; a line end behind it may be there or not. */
-static bool is_chunk(const uint8_t *text, size_t length, uint32_t number, uint32_t id)
+/* Whether the text is that line, expected with its line end, which may be there or not. */
+static bool is_line(const uint8_t *text, size_t length, char *expected, size_t wanted)
 {
-	char expected[64];
-	size_t wanted = (size_t)snprintf(expected, sizeof(expected),
-					 "Chunk %" PRIu32 " for id %" PRIu32 "\r\n", number, id);
-
 	if (length && text[length - 1] != '\n')
 		wanted -= 2;
 	else if (length > 1 && text[length - 2] != '\r')
 		expected[--wanted - 1] = '\n';
 	return length == wanted && !memcmp(text, expected, length);
+}
+
+static bool is_chunk(const uint8_t *text, size_t length, uint32_t number, uint32_t id)
+{
+	char expected[64];
+	int wanted = snprintf(expected, sizeof(expected),
+			      "Chunk %" PRIu32 " for id %" PRIu32 "\r\n", number, id);
+
+	return is_line(text, length, expected, (size_t)wanted);
+}
+
+/* Any text that does not say whose it is, and ours only with the right one. */
+static bool is_greeting(const uint8_t *text, size_t length, uint32_t id)
+{
+	static const char ours[] = "Hello, id ";
+	char expected[64];
+	int wanted = snprintf(expected, sizeof(expected), "%s%" PRIu32 "\r\n", ours, id);
+
+	if (length < sizeof(ours) - 1 || memcmp(text, ours, sizeof(ours) - 1) != 0)
+		return true;
+	return is_line(text, length, expected, (size_t)wanted);
 }
 
 static enum heard keep_time(struct talk *talk, struct hearing *hearing)
@@ -105,7 +122,7 @@ static enum heard take_text(struct talk *talk, struct hearing *hearing, const ui
 	for (talk->got = 0; talk->got < 2; talk->got++)
 		if (is_chunk(text, length, talk->got, hearing->id))
 			return keep_time(talk, hearing);
-	if (talk->stage != STAGE_GREETING)
+	if (talk->stage != STAGE_GREETING || !is_greeting(text, length, hearing->id))
 		return HEARD_WRONG;
 	talk->stage = STAGE_FIRST;
 	return HEARD_PART;

@@ -131,6 +131,30 @@ static void chunks_that_are_not_the_next_are_wrong(void **state)
 	}
 }
 
+/* The servers' own; others may say what they like. */
+static void a_greeting_with_an_id_has_the_right_one(void **state)
+{
+	static const struct {
+		const char *text;
+		enum heard heard;
+	} greetings[] = {
+		{ "Hello, id 7\n", HEARD_NOTHING },	    { "Hello, id 7\r\n", HEARD_NOTHING },
+		{ "Hello, id 7", HEARD_NOTHING },	    { "Hello, you\n", HEARD_NOTHING },
+		{ "Hello, id 99999 GARBAGE", HEARD_WRONG }, { "Hello, id 8\n", HEARD_WRONG },
+		{ "Hello, id 77\n", HEARD_WRONG },	    { "Hello, id \n", HEARD_WRONG },
+	};
+	struct script script = script_of(&pulse_feed, 8);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(greetings) / sizeof(greetings[0]); i++) {
+		struct talk talk;
+
+		begin_feed(&talk, &script, 99);
+		assert_int_equal(chunk(&talk, &script, greetings[i].text, 0, 99, NULL),
+				 greetings[i].heard);
+	}
+}
+
 static void feeds_that_are_none_are_wrong(void **state)
 {
 	static const char *const answers[] = {
@@ -187,6 +211,7 @@ int main(void)
 		cmocka_unit_test(what_was_not_asked_for_is_wrong),
 		cmocka_unit_test(chunks_come_in_sequence),
 		cmocka_unit_test(chunks_that_are_not_the_next_are_wrong),
+		cmocka_unit_test(a_greeting_with_an_id_has_the_right_one),
 		cmocka_unit_test(feeds_that_are_none_are_wrong),
 		cmocka_unit_test(lateness_is_against_the_connections_own_clock),
 	};

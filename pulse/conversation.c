@@ -2,8 +2,8 @@
  * conversation.c - who talks when, on the connections that connector.c has made. See slots.h.
  *
  * Time is read once for all that came at once: it had come by then. It is read for each request:
- * with one reading for a batch, the last of 256 would look a millisecond slower than it is. That
- * is 22 ns of about 5 us.
+ * with one reading for a batch, the last one would look slower than it is. Decision 15 has what
+ * that costs, and what it changes.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -3,9 +3,10 @@
  * only the probe's eBPF part can give.
  *
  *   released       anonymous memory that the kernel freed or swapped out during calls that give it
- *                  back (madvise, munmap, brk, mremap, process_madvise), over the whole run; by
- *                  policy: inside a release of the server's policy; by allocator: outside of it,
- *                  which is the allocator by itself, and the server's own table, some hundred KiB;
+ *                  back (madvise, munmap, brk, mremap, process_madvise, mmap over other pages),
+ *                  over the whole run; by policy: inside a release of the server's policy; by
+ *                  allocator: outside of it, which is the allocator by itself, and the server's
+ *                  own table, some hundred KiB;
  *                  unknown: the server has no release markers. MADV_FREE frees nothing by itself
  *                  and counts nothing here: it is in LazyFree
  *   refault        of the last burst that has a predecessor: pages faulted in by the server's

@@ -6,10 +6,10 @@
  *
  *   user, system  CPU time of all processes of the server from the first burst's start to the end
  *                 of the window, less that of windows in which it was asked (operations.h). Their
- * sum is exact (cpu.csv); how it is shared between the two is the kernel's estimate (threads.csv),
- * over the readings around that time connection    CPU time from the last burst's start to its last
- * close, less the same, over the connections that it established: what accepting, holding and
- * closing one costs
+ *                 sum is exact (cpu.csv); how it is shared between the two is the kernel's
+ *                 estimate (threads.csv), over the readings around that time
+ *   connection    CPU time from the last burst's start to its last close, less the same, over the
+ *                 connections that it established: what accepting, holding and closing one costs
  */
 #ifndef ANALYSIS_USAGE_H
 #define ANALYSIS_USAGE_H

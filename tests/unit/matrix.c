@@ -306,7 +306,7 @@ static void what_cannot_be_preloaded_is_named(void **state)
 	refuse(*state, "--allocators preload:", "which library?");
 	refuse(*state, "--allocators preload:/no/such.so", "/no/such.so: No such file");
 	refuse(*state, "--allocators preload:x=/etc/passwd", "it is not a shared library");
-	refuse(*state, "--allocators preload:/etc", "it cannot be read");
+	refuse(*state, "--allocators preload:/etc", "it is not a shared library");
 	snprintf(line, sizeof(line), "--allocators preload:%s,preload:%s", some_library(),
 		 some_library());
 	refuse(*state, line, "stands there twice; give it once, or another library a name");

@@ -61,8 +61,7 @@ static uint32_t count_rooms(const struct crew_board *board)
 	return count;
 }
 
-/* As many rounds as all of those with room can take; at the end, less than one. Returns the rest.
- */
+/* As many rounds as all with room can take; at the end, less than one. Returns the rest. */
 static uint64_t deal_rounds(struct crew_board *board, uint64_t active, uint32_t rooms)
 {
 	uint64_t rounds = MAX(active / rooms, 1);
@@ -95,9 +94,11 @@ void crew_board_deal(struct crew_board *board, uint64_t active)
 {
 	uint32_t rooms;
 
-	for (uint32_t i = 0; i < board->loops; i++)
-		board->slots[i].part = (struct crew_part){ .open = now_at(
-								   &board->slots[i].pulse.open) };
+	for (uint32_t i = 0; i < board->loops; i++) {
+		struct crew_slot *slot = &board->slots[i];
+
+		slot->part = (struct crew_part){ .open = now_at(&slot->pulse.open) };
+	}
 	while (active && (rooms = count_rooms(board)))
 		active = deal_rounds(board, active, rooms);
 	number_parts(board);

@@ -257,8 +257,8 @@ static void count_left(struct traffic *traffic, const struct pace *pace, uint64_
 
 /*
  * Requests that were never sent: they are as late as the end of the window, at least. A connection
- * that was lost meanwhile owes all that it had planned behind the request under way; when all were
- * lost before the window began, so is the whole plan.
+ * that was lost meanwhile owes all that it had planned behind the request under way; a loop that
+ * has lost all of its own since they were dealt (crew_board_deal()), its whole part of the plan.
  */
 static void count_unsent(struct connector *connector)
 {

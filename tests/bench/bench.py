@@ -273,8 +273,9 @@ def rows(options, everyone, measured):
 
 def print_table(options, everyone, measured):
     print(f"{options.connections} connections, rounds: {options.rounds}, medians; closed loop, "
-          "client on the same machine\nof floor: of a bare loop's with as many cores to use; of one "
-          "core's where there is no such; feed: p50 and p99 are lateness\nkernel: by the probe's bill; - without the right to eBPF")
+          "client on the same machine\nof floor: of a bare loop's with as many cores to use; of "
+          "one core's where there is no such; feed: p50 and p99 are lateness\n"
+          "kernel: by the probe's bill; - without the right to eBPF")
     order = sorted(rows(options, everyone, measured),
                    key=lambda r: (contenders.PROTOCOLS.index(r[0].protocol), -(r[1] or 0)))
     last = None

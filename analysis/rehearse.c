@@ -39,13 +39,14 @@ struct outline {
 };
 
 /*
- * Runs a command to its end. Returns its exit code, 128 + signal, or -errno with a line in why:
+ * Runs a command to its end. Returns its exit code; or, with a line in why, 128 + signal or -errno:
  * -ETIMEDOUT when it had to be ended, -ECHILD when it was to say that it is ready, and did not.
  */
 static int ask(const struct list *command, const struct child_files *files, bool says_ready,
 	       char why[RUN_WHY])
 {
 	struct child child;
+	char end[64];
 	int error = child_start(&child, (const char *const *)command->items, files);
 
 	if (error) {
@@ -59,6 +60,9 @@ static int ask(const struct list *command, const struct child_files *files, bool
 		snprintf(why, RUN_WHY, "%.400s gave no answer for " ANSWER_TEXT, command->items[0]);
 		return -ETIMEDOUT;
 	}
+	if (child_exit_code(&child) > 128)
+		snprintf(why, RUN_WHY, "%.400s: %s", command->items[0],
+			 child_describe(&child, end, sizeof(end)));
 	if (!error || child_exit_code(&child))
 		return child_exit_code(&child);
 	snprintf(why, RUN_WHY, "%.400s ended before it had checked its options", command->items[0]);

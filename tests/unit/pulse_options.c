@@ -154,7 +154,16 @@ static void the_fastest_plan(void **state)
 	assert_int_equal(options.speech.ops, 100000000);
 }
 
-/* Each is refused with one line that names what is wrong. */
+/* With one line that names what is wrong. */
+static void assert_refused(const char *line, const char *named)
+{
+	struct pulse_options options;
+
+	assert_int_equal(parse(&options, line), -EINVAL);
+	assert_non_null(strstr(why, named));
+	assert_null(strchr(why, '\n'));
+}
+
 static void bad_lines_name_the_option(void **state)
 {
 	static const struct {
@@ -188,6 +197,19 @@ static void bad_lines_name_the_option(void **state)
 		{ "--seed", "--seed" },
 		{ "3033", "3033" },
 		{ "--burst 5 3033", "3033" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_refused(bad[i].line, bad[i].named);
+}
+
+static void merge_takes_nothing_else(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *named;
+	} bad[] = {
 		{ "--merge", "--merge wants the files" },
 		{ "--merge --traffic F a.json", "--traffic: not with --merge" },
 		{ "--latency-file --json --record=G --merge a.json", "--record: not with --merge" },
@@ -195,14 +217,10 @@ static void bad_lines_name_the_option(void **state)
 		{ "--seed 1 --merge a.json", "--seed: not with --merge" },
 		{ "-big 3 --merge a.json", "--big: not with --merge" },
 	};
-	struct pulse_options options;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(parse(&options, bad[i].line), -EINVAL);
-		assert_non_null(strstr(why, bad[i].named));
-		assert_null(strchr(why, '\n'));
-	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_refused(bad[i].line, bad[i].named);
 }
 
 static void merge_takes_files(void **state)
@@ -230,6 +248,7 @@ int main(void)
 		cmocka_unit_test(rates),
 		cmocka_unit_test(the_fastest_plan),
 		cmocka_unit_test(bad_lines_name_the_option),
+		cmocka_unit_test(merge_takes_nothing_else),
 		cmocka_unit_test(merge_takes_files),
 	};
 

@@ -233,6 +233,8 @@ static int accept_one(struct pool *pool, unsigned int worker, struct status_slot
 	}
 	if (fd < 0)
 		return fd;
+	/* Before it is served, so that who sees its answer finds a server that can shed. */
+	listener_regain_spare(listener);
 	if (!queue_put(&pool->queues[worker], fd + ENTRY_NEW, true))
 		close(fd);
 	return 0;
@@ -256,10 +258,8 @@ static void accept_next(struct pool *pool, struct status_slot *account)
 		status_publish(
 			server->status, (unsigned int)server->options.workers,
 			&(struct status_slot){ .shed = account->shed, .pid = (uint64_t)getpid() });
-	if (!listener_lacks(error)) {
-		listener_regain_spare(&server->listener);
+	if (!listener_lacks(error))
 		return;
-	}
 	epoll_ctl(pool->epoll, EPOLL_CTL_DEL, server->listener.fd, NULL);
 	pool->accept_at = clock_now() + LISTENER_REST;
 }

@@ -42,6 +42,8 @@ static int accept_one(struct guests *guests, struct status_slot *account,
 	} else if (fd < 0) {
 		return fd;
 	} else {
+		/* Before it is served, so that who sees its answer finds a server that can shed. */
+		listener_regain_spare(listener);
 		error = guests_admit(guests, fd, attr);
 	}
 	if (error && !account->shed++)
@@ -64,10 +66,7 @@ static uint64_t accept_all(struct guests *guests, struct status_slot *account,
 	do
 		error = accept_one(guests, account, attr);
 	while (!error);
-	if (listener_lacks(error))
-		return clock_now() + LISTENER_REST;
-	listener_regain_spare(&guests->server->listener);
-	return 0;
+	return listener_lacks(error) ? clock_now() + LISTENER_REST : 0;
 }
 
 /* Milliseconds until then, rounded up. */

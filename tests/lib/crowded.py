@@ -77,6 +77,7 @@ def unwatched():
 def starve():
     """Nothing to shed with: who comes must wait, and the server as well."""
     begun, before = time.monotonic(), calls()
+    opened = status.read(page)["opened"]
     crowd_is("taken")
     waiting = connect()
     while calls() < before + 10:
@@ -89,6 +90,7 @@ def starve():
     if not echo(waiting):  # the room came when it had just been refused, for its spare descriptor
         becomes("shed", already + 1)
         assert echo(connect())
+    becomes("opened", opened + 1)
 
 
 other = connect()

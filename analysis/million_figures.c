@@ -39,6 +39,7 @@ void million_figures_of(struct million_figures *figures, const struct million_pa
 	figures->server_base = (double)base->server;
 	figures->pulse_base = (double)base->pulse;
 	figures->slab = change(base->machine.slab, full->machine.slab) / connections;
+	figures->tables = change(base->tables, full->tables) / connections;
 	figures->taken = change(full->machine.available, base->machine.available) / connections;
 	figures->returned = share(change(full->machine.available, pass->after.machine.available),
 				  change(full->machine.available, base->machine.available));

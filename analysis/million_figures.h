@@ -14,6 +14,7 @@ struct million_figures {
 	double server, pulse;		/* of their processes, beyond their base */
 	double server_base, pulse_base; /* bytes in all */
 	double slab;			/* that the machine's slab grew by, a pair */
+	double tables;			/* that their descriptor tables grew by, a pair */
 	double taken;			/* that MemAvailable fell by, a pair */
 	double returned;		/* share of that fall that was back afterwards */
 	double slab_returned;		/* share of the slab's growth that was back */

@@ -73,7 +73,7 @@ uint64_t million_memory_sockets(void)
 	return read_after("/proc/net/sockstat", "TCP: inuse");
 }
 
-static uint64_t private_of(pid_t pid)
+static uint64_t anonymous_of(pid_t pid)
 {
 	char path[48];
 
@@ -81,14 +81,35 @@ static uint64_t private_of(pid_t pid)
 	return read_after(path, "Pss_Anon:") << 10;
 }
 
-uint64_t million_memory_of(pid_t root)
+/* A pointer and two bits for each place: alloc_fdtable() in fs/file.c. */
+static uint64_t table_of(pid_t pid)
+{
+	char path[48];
+	uint64_t places;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	places = read_after(path, "FDSize:");
+	return places * sizeof(void *) + places / 4;
+}
+
+static uint64_t sum_of(pid_t root, uint64_t (*bytes_of)(pid_t pid))
 {
 	pid_t *pids = malloc(MOST_PROCESSES * sizeof(*pids));
 	int count = pids ? descendants_of(root, pids, MOST_PROCESSES) : 0;
-	uint64_t bytes = private_of(root);
+	uint64_t bytes = bytes_of(root);
 
 	for (int i = 0; i < count; i++)
-		bytes += private_of(pids[i]);
+		bytes += bytes_of(pids[i]);
 	free(pids);
 	return bytes;
+}
+
+uint64_t million_memory_of(pid_t root)
+{
+	return sum_of(root, anonymous_of);
+}
+
+uint64_t million_tables_of(pid_t root)
+{
+	return sum_of(root, table_of);
 }

@@ -25,4 +25,7 @@ uint64_t million_memory_sockets(void);
 /* The anonymous memory of a process and all that it has started, shared pages in proportion. */
 uint64_t million_memory_of(pid_t root);
 
+/* The kernel's descriptor tables of the same processes, in bytes: connections have places there. */
+uint64_t million_tables_of(pid_t root);
+
 #endif

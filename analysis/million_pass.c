@@ -18,7 +18,7 @@
 #define REST	     (3 * NS_PER_S)
 #define SETTLE_MS    500
 #define PAGE_SLOWEST (10 * NS_PER_US) /* at the least reckoned with, when memory is warmed */
-#define CLOSE_TIME   (60 * NS_PER_S)
+#define PATIENCE     (60 * NS_PER_S)  /* for the next connection that opens or closes */
 
 struct act {
 	struct million_pass *pass;
@@ -27,6 +27,8 @@ struct act {
 	struct million_warm warm;
 	struct million_progress progress;
 	char *why;
+	uint64_t moved; /* connections that are open, and that ever were, when last they changed */
+	uint64_t until; /* they may stay as they are */
 };
 
 static void sample(const struct act *act, struct million_sample *sample)
@@ -39,6 +41,28 @@ static void sample(const struct act *act, struct million_sample *sample)
 	sample->machine.available += act->warm.held;
 	sample->server = million_memory_of(act->stage.server.pid);
 	sample->pulse = act->stage.pulse.pid ? million_memory_of(act->stage.pulse.pid) : 0;
+	sample->tables = million_tables_of(act->stage.server.pid);
+	if (act->stage.pulse.pid)
+		sample->tables += million_tables_of(act->stage.pulse.pid);
+}
+
+/* How long pulse rests before its burst: while the memory is touched, which a cold page slows. */
+static uint64_t rest_of(const struct million_pass *pass)
+{
+	return REST + pass->warm / 4096 * MAX(pass->touch, pass->warm ? PAGE_SLOWEST : 0);
+}
+
+/*
+ * Whether pulse is to be given up: nothing moves for longer than it may rest. A process of it
+ * hangs, or somebody has stopped it.
+ */
+static bool stands_still(struct act *act, uint64_t moved)
+{
+	if (moved != act->moved) {
+		act->moved = moved;
+		act->until = clock_now() + rest_of(act->pass) + PATIENCE;
+	}
+	return clock_now() > act->until;
 }
 
 /* Until so many are open, of so many that ever were. pulse must not end meanwhile. */
@@ -62,13 +86,14 @@ static int wait_for(struct act *act, uint64_t open, uint64_t opened)
 				snprintf(act->why, MILLION_WHY, "pulse ended too soon");
 			return 1;
 		}
+		if (stands_still(act, now_open + now_opened)) {
+			snprintf(act->why, MILLION_WHY,
+				 "pulse does not go on: %" PRIu64 " connections are open",
+				 now_open);
+			million_stop(act->million, &act->stage.pulse, 0);
+			return 1;
+		}
 	}
-}
-
-/* How long pulse rests before its burst: while the memory is touched, which a cold page slows. */
-static uint64_t rest_of(const struct million_pass *pass)
-{
-	return REST + pass->warm / 4096 * MAX(pass->touch, pass->warm ? PAGE_SLOWEST : 0);
 }
 
 static int prepare(struct act *act)
@@ -120,7 +145,7 @@ static int grow(struct act *act)
  */
 static int wait_for_pulse(struct act *act)
 {
-	uint64_t until = clock_now() + act->pass->hold + CLOSE_TIME;
+	uint64_t until = clock_now() + act->pass->hold + PATIENCE;
 	uint64_t before = act->pass->connections, open, opened;
 	int error = 0;
 
@@ -129,7 +154,7 @@ static int wait_for_pulse(struct act *act)
 		million_stage_count(&act->stage, &open, &opened);
 		million_progress_draw(&act->progress, open);
 		if (open != before)
-			until = MAX(until, clock_now() + CLOSE_TIME);
+			until = MAX(until, clock_now() + PATIENCE);
 		before = open;
 		if (!error && clock_now() > until && !child_ended(&act->stage.pulse)) {
 			snprintf(act->why, MILLION_WHY,
@@ -152,7 +177,7 @@ static int fall(struct act *act)
 
 	if (!error)
 		error = million_stage_judge(&act->stage, &burst, act->why);
-	until = clock_now() + CLOSE_TIME;
+	until = clock_now() + PATIENCE;
 	while (!error && open && clock_now() < until) {
 		error = million_stage_look(&act->stage, act->why);
 		million_stage_count(&act->stage, &open, &opened);
@@ -174,7 +199,7 @@ static int fall(struct act *act)
 int million_pass_run(struct million_pass *pass, const struct million *million,
 		     char why[MILLION_WHY])
 {
-	struct act act = { .pass = pass, .million = million, .why = why };
+	struct act act = { .pass = pass, .million = million, .why = why, .moved = UINT64_MAX };
 	int error;
 
 	pass->count = 0;

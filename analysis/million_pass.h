@@ -20,6 +20,7 @@ struct million_sample {
 	uint64_t connections;
 	struct million_memory machine; /* with what is held warm counted as available */
 	uint64_t server, pulse;	       /* bytes of anonymous memory of their processes */
+	uint64_t tables;	       /* bytes of the descriptor tables of both */
 };
 
 struct million_pass {

@@ -62,6 +62,7 @@ static void add_memory(json_t *document, const struct million_result *result)
 	json_object_set_new(memory, "server_base_bytes", real_or_null(figures.server_base));
 	json_object_set_new(memory, "pulse_base_bytes", real_or_null(figures.pulse_base));
 	json_object_set_new(memory, "bill_pair", real_or_null(result->bill.pair));
+	json_object_set_new(memory, "tables_pair", real_or_null(figures.tables));
 	json_object_set_new(memory, "slab_pair", real_or_null(figures.slab));
 	json_object_set_new(memory, "available_pair", real_or_null(figures.taken));
 	json_object_set_new(memory, "available_returned", real_or_null(figures.returned));

@@ -120,9 +120,11 @@ static void print_memory(const struct million_result *result, FILE *file)
 		fprintf(file, "    kernel: the probe may not read the bill; slab %.0f a pair\n",
 			figures.slab);
 	else
-		fprintf(file, "    kernel %.0f a pair by the bill; slab grew by %.0f (%+.1f %%)\n",
-			result->bill.pair, figures.slab,
-			100 * (figures.slab / result->bill.pair - 1));
+		fprintf(file,
+			"    kernel %.0f a pair by the bill and %.0f of descriptor tables; slab grew by "
+			"%.0f (%+.1f %%)\n",
+			result->bill.pair, figures.tables, figures.slab,
+			100 * (figures.slab / (result->bill.pair + figures.tables) - 1));
 	print_bill(&result->bill, "server", file);
 	print_bill(&result->bill, "client", file);
 	fprintf(file,

@@ -80,6 +80,8 @@ is "complete" "$(json 'm["verdict"]')" complete
 ok "several workers: no one has them all" test "$(json 'm["workers"]')" -ge 8
 is "held for 5 s at the least" "$(json 'm["hold_ns"]')" 5000000000
 ok "the table names what each takes" grep -E "server .*beyond its base" "$scratch/out"
+ok "a connection has a place of 8 bytes in a descriptor table at each end, and few are empty" \
+  [ "$(json '8 <= m["bytes_a_connection"]["tables_pair"] <= 64')" = True ]
 ok "and the bare pair's rate" grep -E "bare pair: established in" "$scratch/out"
 ok "the figure is drawn" test -s "$(find "$runs" -name growth.svg)"
 is "each of its three panels names its axes" \

@@ -102,7 +102,7 @@ is "a full disk behind standard output is said" "$(tail -n 1 "$scratch/err")" \
 nobody=(setpriv --reuid 61235 --regid 61235 --clear-groups)
 chmod 711 "$scratch"
 install -d -m 777 "$scratch/nobody"
-if ! "${nobody[@]}" test -x "$BUILD/tidemark" -a -w "$scratch/nobody" 2>"$scratch/err"; then
+if ! "${nobody[@]}" test -x "$(readlink -f "$BUILD/pulse")" -a -w "$scratch/nobody" 2>"$scratch/err"; then
   skip "a process that cannot be made" "no other user can run it here: $(head -n 1 "$scratch/err")"
 else
   refuses "a process that cannot be made" 1 'void: cannot start pulse: Resource temporarily unavailable' \
